@@ -1,0 +1,1 @@
+"""The ground floor: what every noun and every procedure of the portal stands on."""
