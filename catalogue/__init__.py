@@ -1,0 +1,1 @@
+"""What exists: titles, lists, search, import and export, and their pages."""

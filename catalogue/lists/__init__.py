@@ -1,0 +1,1 @@
+"""The lists that a territory maintains, their yearly editions, and the entries of each."""

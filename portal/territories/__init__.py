@@ -1,0 +1,1 @@
+"""Territories, their schools, what the schools teach, and their rooms."""
