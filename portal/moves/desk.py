@@ -1,0 +1,55 @@
+"""The desk: makes a move, remembers it, writes its letters and tells its listeners, together or not at all."""
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+from typing import Any, TypeVar
+
+from sqlmodel import Session
+
+from portal.access import Actor, Policy
+from portal.clock import Clock
+from portal.letters.models import Letter
+from portal.moves.engine import HasStatus, Moved, Procedure
+from portal.trail.trail import record
+
+S = TypeVar("S", bound=HasStatus)
+
+
+@dataclass(frozen=True, slots=True)
+class Outgoing:
+    """A letter as a procedure writes it: whom it is for, what it says."""
+
+    recipient: str
+    subject: str
+    body: str
+
+
+Notice = Callable[[Moved[Any]], Iterable[Outgoing]]
+Listener = Callable[[Session, Moved[Any]], None]
+
+
+@dataclass
+class Desk:
+    """The web, the API, the command line, batches and demonstration data all come here."""
+
+    policy: Policy
+    clock: Clock
+    listeners: list[Listener] = field(default_factory=list)
+
+    def carry_out(
+        self, session: Session, procedure: Procedure[S], name: str, subject: S, actor: Actor, *, reason: str = "", **given: Any
+    ) -> Moved[S]:
+        """Perform one move inside the caller's unit of work."""
+        moved = procedure.perform(self.policy, name, subject, actor, at=self.clock.now(), reason=reason, given=given)
+        session.add(subject)
+        session.flush()
+        event = record(session, actor, subject, name, at=moved.at, reason=reason, procedure=procedure.name)  # type: ignore[arg-type]
+        event.was, event.now = str(moved.was), str(moved.now)
+        for notice in procedure.move(name).letters:
+            for letter in notice(moved):
+                session.add(
+                    Letter(recipient=letter.recipient, subject=letter.subject, body=letter.body, written_at=moved.at, not_before=moved.at)
+                )
+        for listener in self.listeners:
+            listener(session, moved)
+        return moved

@@ -1,0 +1,106 @@
+"""A procedure is a table of moves, and this is the only way to judge or make one. Knows neither Flask nor SQL."""
+
+from collections.abc import Callable, Set
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+from typing import Any, Generic, Protocol, TypeVar
+
+from portal.access import Actor, Policy
+from portal.errors import OutOfDate, Refused
+from portal.text import Sentence
+
+
+class HasStatus(Protocol):
+    """What moves: any row with a status."""
+
+    status: Any
+
+
+S = TypeVar("S", bound=HasStatus)
+
+# A guard returns the sentence that explains its refusal, or None. It sees the subject, the actor and what was given.
+Guard = Callable[[Any, Actor, dict[str, Any]], Sentence | None]
+Effect = Callable[[Any, "Moved[Any]"], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Moved(Generic[S]):
+    """What happened: the trail, the letters and the listeners are all fed from this."""
+
+    procedure: str
+    move: str
+    subject: S
+    actor: Actor
+    was: StrEnum
+    now: StrEnum
+    at: datetime
+    reason: str = ""
+    given: dict[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Move:
+    """One line of a procedure's table. `label` is the verb on the button."""
+
+    name: str
+    label: str
+    sources: Set[StrEnum]
+    target: StrEnum
+    permission: str
+    guards: tuple[Guard, ...] = ()
+    effect: Effect | None = None
+    letters: tuple[Callable[["Moved[Any]"], Any], ...] = ()
+    needs_reason: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Offer:
+    """A move that a person may make from here, with the reasons that hold it back, if any."""
+
+    move: Move
+    reasons: tuple[Sentence, ...]
+
+
+@dataclass(frozen=True)
+class Procedure(Generic[S]):
+    """A name, the states, and the moves between them."""
+
+    name: str
+    states: type[StrEnum]
+    moves: tuple[Move, ...]
+
+    def move(self, name: str) -> Move:
+        for move in self.moves:
+            if move.name == name:
+                return move
+        raise RuntimeError(f"Procedure {self.name!r} has no move {name!r}: see its table.")
+
+    def offers(self, policy: Policy, subject: S, actor: Actor) -> list[Offer]:
+        return [
+            Offer(move, tuple(self._refusals(move, subject, actor, {}, reason="…")))
+            for move in self.moves
+            if subject.status in move.sources and policy.may(actor, move.permission, subject)
+        ]
+
+    def perform(
+        self, policy: Policy, name: str, subject: S, actor: Actor, *, at: datetime, reason: str = "", given: dict[str, Any] | None = None
+    ) -> Moved[S]:
+        """Judge a move, then make it: right first (it must not leak the state), then state, then rules."""
+        move, given = self.move(name), given or {}
+        policy.demand(actor, move.permission, subject)
+        if subject.status not in move.sources:
+            raise OutOfDate(Sentence("La situation a changé entre-temps : cette étape n’est plus possible. Rechargez la page."))
+        if reasons := self._refusals(move, subject, actor, given, reason):
+            raise Refused(reasons)
+        moved = Moved(self.name, name, subject, actor, subject.status, move.target, at, reason, given)
+        subject.status = move.target
+        if move.effect:
+            move.effect(subject, moved)
+        return moved
+
+    def _refusals(self, move: Move, subject: S, actor: Actor, given: dict[str, Any], reason: str) -> list[Sentence]:
+        said = [guard(subject, actor, given) for guard in move.guards]
+        if move.needs_reason and not reason.strip():
+            said.append(Sentence("Il manque la raison. Écrivez-la en une phrase : elle sera lue par les personnes concernées."))
+        return [sentence for sentence in said if sentence]
