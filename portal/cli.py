@@ -1,0 +1,92 @@
+"""Commands of an operator: database, letters, settings, health, and the worker."""
+
+import logging
+import time
+from typing import cast
+
+import click
+from flask import Flask, current_app
+from flask.cli import AppGroup, with_appcontext
+
+from portal.db import schema
+from portal.letters.post import send_waiting, waiting_count
+from portal.settings import Environment
+from portal.web.kit import Portal
+
+log = logging.getLogger("logitheque.worker")
+db_group = AppGroup("db", help="The shape of the database.")
+mail_group = AppGroup("mail", help="Letters.")
+ROUND = 1.0
+
+
+def here() -> Portal:
+    return cast("Portal", current_app.extensions["logitheque"])
+
+
+@db_group.command("upgrade")
+def upgrade() -> None:
+    """Bring the database to the shape this version expects."""
+    schema.upgrade(here().database.engine)
+    click.echo("Base de données à jour.")
+
+
+@db_group.command("downgrade")
+def downgrade() -> None:
+    """Undo the last migration."""
+    schema.downgrade(here().database.engine)
+    click.echo("Dernière migration annulée.")
+
+
+@mail_group.command("send")
+def send() -> None:
+    """Send the letters that wait."""
+    click.echo(f"Lettres parties : {send_waiting(here().database, here().settings, here().clock)}.")
+
+
+@click.command("worker")
+@with_appcontext
+def worker() -> None:
+    """Send letters as they come, until interrupted."""
+    portal = here()
+    while True:
+        try:
+            send_waiting(portal.database, portal.settings, portal.clock)
+        except Exception:
+            log.exception("the worker met an error and goes on")
+        time.sleep(ROUND)
+
+
+@click.command("settings")
+@with_appcontext
+def settings() -> None:
+    """Show the settings in force, secrets masked."""
+    for name, value in here().settings.shown().items():
+        click.echo(f"{name}={value}")
+
+
+@click.command("doctor")
+@with_appcontext
+def doctor() -> None:
+    """Say what is wrong with this installation; exit 1 when something is."""
+    portal = here()
+    troubles = []
+    if not schema.is_current(portal.database.engine):
+        troubles.append("La base n’est pas à jour : lancez « flask db upgrade ».")
+    else:
+        with portal.database.read() as session:
+            click.echo(f"Lettres en attente : {waiting_count(session)}.")
+    if portal.settings.environment is Environment.PRODUCTION:
+        if not portal.settings.public_url.startswith("https://"):
+            troubles.append("L’adresse publique n’est pas en https : réglez LOGITHEQUE_PUBLIC_URL.")
+        if not portal.settings.contact:
+            troubles.append("Aucune adresse de contact : réglez LOGITHEQUE_CONTACT.")
+    for trouble in troubles:
+        click.echo(trouble, err=True)
+    if troubles:
+        raise SystemExit(1)
+    click.echo("Tout va bien.")
+
+
+def start(app: Flask) -> None:
+    for command in (db_group, mail_group, worker, settings, doctor):
+        app.cli.add_command(command)

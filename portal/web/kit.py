@@ -1,0 +1,116 @@
+"""What a view needs: the portal, a session, who asks, and how to answer with a page or a fragment of it."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, TypeVar
+
+from flask import Flask, Response, current_app, g, make_response, render_template, request
+from sqlmodel import Session
+
+from portal.access import ANYONE, Actor, Policy
+from portal.clock import Clock
+from portal.db import Database
+from portal.errors import Unknown
+from portal.moves import Desk
+from portal.settings import Settings
+from portal.text import Sentence
+
+View = TypeVar("View", bound=Callable[..., Any])
+EVERYONE = "everyone"
+
+
+@dataclass(frozen=True)
+class Portal:
+    """All that was joined at start; `portal()` gives it to views."""
+
+    settings: Settings
+    clock: Clock
+    database: Database
+    policy: Policy
+    desk: Desk
+
+
+def portal() -> Portal:
+    found: Portal = current_app.extensions["logitheque"]
+    return found
+
+
+def actor() -> Actor:
+    """Who asks. The only reader of the signed-in person."""
+    return g.get("actor", ANYONE)  # type: ignore[no-any-return]
+
+
+def session() -> Session:
+    """This request's reading session, opened when first asked for: a page that asks nothing costs no query."""
+    if "session" not in g:
+        g.reading = portal().database.read()
+        g.session = g.reading.__enter__()
+    found: Session = g.session
+    return found
+
+
+def close_session(_error: BaseException | None = None) -> None:
+    if reading := g.pop("reading", None):
+        g.pop("session")
+        reading.__exit__(None, None, None)
+
+
+def access(permission: str) -> Callable[[View], View]:
+    """Declare what a view asks for: a permission, or EVERYONE. A view without it fails at start."""
+
+    def declare(view: View) -> View:
+        view.access = permission  # type: ignore[attr-defined]
+        return view
+
+    return declare
+
+
+def close_by_default(app: Flask, policy: Policy) -> None:
+    """Refuse to start with a route whose access nobody declared, or that names a permission without a rule."""
+    for endpoint, view in app.view_functions.items():
+        declared = getattr(view, "access", None)
+        if declared is None:
+            raise RuntimeError(f"Route {endpoint!r} declares no access: add @access(EVERYONE) or @access(a permission).")
+        if declared != EVERYONE and declared not in policy.rules:
+            raise RuntimeError(f"Route {endpoint!r} asks for {declared!r}, which has no rule: declare it in its access.py.")
+
+
+def found(thing: Any, sentence: str) -> Any:
+    """The thing, or a 404 that says what was looked for and what to do."""
+    if thing is None:
+        raise Unknown(Sentence(sentence))
+    return thing
+
+
+def wants_fragment(target: str) -> bool:
+    """Whether htmx asks for the part with that id; a restored history wants the whole page."""
+    return request.headers.get("HX-Target") == target and "HX-History-Restore-Request" not in request.headers
+
+
+def page(template: str, *, fragment: str = "", target: str = "", status: int = 200, **context: Any) -> Response:
+    """Answer with a page, or with the file it includes when htmx asks for the part whose id is `target`."""
+    name = fragment if fragment and wants_fragment(target) else template
+    response = make_response(render_template(name, **context), status)
+    if fragment:
+        response.vary.update(["HX-Target", "HX-History-Restore-Request"])
+    return response
+
+
+def fresh(*parts: object) -> Response | None:
+    """A 304 when the reader already has this state of the page, else None; `keep` then stamps the answer."""
+    g.etag = "-".join(str(part) for part in parts)
+    if request.if_none_match.contains(g.etag):
+        return keep(Response(status=304))
+    return None
+
+
+def keep(response: Response) -> Response:
+    """Let the reader keep the page, asking each time whether it changed; no shared cache keeps a person's."""
+    response.set_etag(g.etag)
+    response.vary.add("Cookie")
+    response.cache_control.no_cache = True
+    if request.cookies:
+        response.cache_control.private = True
+    else:
+        response.cache_control.public = True
+    return response

@@ -1,0 +1,1 @@
+"""What happens: one folder per procedure, siblings that do not import each other."""
