@@ -1,0 +1,1 @@
+"""What only a demonstration has: its date, its mailbox, its processes started together."""
