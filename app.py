@@ -1,11 +1,19 @@
 """The roof: joins the ground, what exists and what happens into one application. Nobody imports it."""
 
-from flask import Flask
+from flask import Flask, request
 from flask_compress import Compress
 from jinja2 import StrictUndefined
 
+from catalogue import cli as catalogue_cli
+from catalogue.browse import api, views
+from catalogue.search.building import Builder
+from catalogue.search.shelf import NotIndexedYet, Shelf
+from catalogue.search.supervision import Supervisor
+from catalogue.titles import access as titles_access
+from catalogue.titles.revision import bump_on_move
 from portal import cli
 from portal.access import Policy
+from portal.calendars import access as calendars_access
 from portal.clock import Clock
 from portal.db import Database
 from portal.moves import Desk
@@ -13,6 +21,8 @@ from portal.settings import Environment, Settings
 from portal.web import assets, errors, gallery, headers, language, logs, pages
 from portal.web.kit import Portal, close_by_default, close_session
 from portal.web.ui import UI
+from workflows import demo
+from workflows.editions import access as editions_access
 
 
 def create_app(settings: Settings) -> Flask:
@@ -27,18 +37,29 @@ def create_app(settings: Settings) -> Flask:
         COMPRESS_BR_LEVEL=4,
     )
     clock = Clock(settings.var / "demonstration-clock" if settings.is_demonstration else None)
-    policy = Policy()
+    policy = Policy(calendars_access.RULES, titles_access.RULES, editions_access.RULES)
     database = Database(settings.database_url.get_secret_value())
-    app.extensions["logitheque"] = Portal(settings, clock, database, policy, Desk(policy, clock))
+    app.extensions["logitheque"] = Portal(settings, clock, database, policy, Desk(policy, clock, [bump_on_move]))
+    folder = settings.var / "index"
+    app.extensions["builder"] = Builder(database, clock, folder)
+    app.extensions["shelf"] = Shelf(folder, settings.index_look)
     _web(app, settings)
-    cli.start(app)
+    for part in (cli, catalogue_cli, demo):
+        part.start(app)
     close_by_default(app, policy)
     return app
 
 
 def serve() -> Flask:
-    """What the server loads."""
+    """What the server and the command line load."""
     return create_app(Settings.from_environment())
+
+
+def serve_and_watch() -> Flask:
+    """What a server worker loads: it also watches that somebody keeps the index."""
+    app = serve()
+    Supervisor(app.extensions["builder"]).start()
+    return app
 
 
 def _web(app: Flask, settings: Settings) -> None:
@@ -53,7 +74,9 @@ def _web(app: Flask, settings: Settings) -> None:
     errors.start(app)
     Compress(app)
     app.teardown_appcontext(close_session)
-    app.register_blueprint(pages.bp)
+    app.register_error_handler(NotIndexedYet, lambda _error: errors.answer(503))
+    for blueprint in (pages.bp, views.bp, api.bp):
+        app.register_blueprint(blueprint)
     if settings.environment is not Environment.PRODUCTION:
         app.register_blueprint(gallery.bp)
     app.context_processor(lambda: _frame(settings))
@@ -62,4 +85,4 @@ def _web(app: Flask, settings: Settings) -> None:
 def _frame(settings: Settings) -> dict[str, object]:
     """What the frame of every page shows."""
     notice = language.gettext("Démonstration : données réelles, listes et personnes fictives.") if settings.is_demonstration else None
-    return {"demo_notice": notice, "navigation": []}
+    return {"demo_notice": notice, "navigation": [{"label": language.gettext("Catalogue"), "url": "/catalogue", "current": request.path == "/catalogue"}]}

@@ -36,6 +36,7 @@ class Category(Model, table=True):
 
     slug: str = Field(max_length=80, unique=True)
     name: str = Field(max_length=80)
+    acronyms: str = Field(default="", max_length=200, description="what people type instead: CAO, SIG, MAO…")
 
 
 class Discipline(Model, table=True):
@@ -114,6 +115,7 @@ class Title(Model, table=True):
     platforms: list[str] = Field(default_factory=list, sa_type=sa.JSON)
     latest_version: str = Field(default="", max_length=60, description="the newest one known upstream")
     purpose: str = Field(default="", max_length=140, description="à quoi ça sert, one sentence")
+    usage: int = Field(default=0, ge=0, le=3, description="our own appreciation: 3 in nearly every school that teaches the subject, 0 unknown")
     identifiers: dict[str, str] = Field(default_factory=dict, sa_type=sa.JSON, description="winget, wikidata, debian…")
     eol_product: str = Field(default="", max_length=60, description="key among end-of-life products")
     confidence: Confidence = Field(sa_type=choice(Confidence))

@@ -121,7 +121,8 @@ def lock(session: Session, row: Model) -> None:
 
     SQLite needs no lock here: a unit of work there begins by taking the only write lock.
     """
-    session.refresh(row, with_for_update=True)
+    session.flush()
+    session.refresh(row, attribute_names=[column.key for column in sa.inspect(type(row)).column_attrs], with_for_update=True)
 
 
 def _engine(url: str) -> sa.Engine:

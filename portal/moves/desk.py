@@ -9,7 +9,7 @@ from sqlmodel import Session
 from portal.access import Actor, Policy
 from portal.clock import Clock
 from portal.letters.models import Letter
-from portal.moves.engine import HasStatus, Moved, Procedure
+from portal.moves.engine import HasStatus, Moved, Offer, Procedure
 from portal.trail.trail import record
 
 S = TypeVar("S", bound=HasStatus)
@@ -36,10 +36,19 @@ class Desk:
     clock: Clock
     listeners: list[Listener] = field(default_factory=list)
 
+    def offers(self, session: Session, procedure: Procedure[S], subject: S, actor: Actor) -> list[Offer]:
+        """Moves this person may make now, each with what holds it back: a greyed button says why."""
+        return [
+            procedure.offer(move, subject, actor, move.facts(session, subject) if move.facts else {})
+            for move in procedure.open_moves(self.policy, subject, actor)
+        ]
+
     def carry_out(
         self, session: Session, procedure: Procedure[S], name: str, subject: S, actor: Actor, *, reason: str = "", **given: Any
     ) -> Moved[S]:
         """Perform one move inside the caller's unit of work."""
+        if facts := procedure.move(name).facts:
+            given = {**given, **facts(session, subject)}
         moved = procedure.perform(self.policy, name, subject, actor, at=self.clock.now(), reason=reason, given=given)
         session.add(subject)
         session.flush()

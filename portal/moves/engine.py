@@ -22,6 +22,8 @@ S = TypeVar("S", bound=HasStatus)
 # A guard returns the sentence that explains its refusal, or None. It sees the subject, the actor and what was given.
 Guard = Callable[[Any, Actor, dict[str, Any]], Sentence | None]
 Effect = Callable[[Any, "Moved[Any]"], None]
+# What guards need beyond the subject (how many seats are taken…): the desk reads it, under lock, before judging.
+Facts = Callable[[Any, Any], dict[str, Any]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +51,7 @@ class Move:
     target: StrEnum
     permission: str
     guards: tuple[Guard, ...] = ()
+    facts: Facts | None = None
     effect: Effect | None = None
     letters: tuple[Callable[["Moved[Any]"], Any], ...] = ()
     needs_reason: bool = False
@@ -76,12 +79,13 @@ class Procedure(Generic[S]):
                 return move
         raise RuntimeError(f"Procedure {self.name!r} has no move {name!r}: see its table.")
 
-    def offers(self, policy: Policy, subject: S, actor: Actor) -> list[Offer]:
-        return [
-            Offer(move, tuple(self._refusals(move, subject, actor, {}, reason="…")))
-            for move in self.moves
-            if subject.status in move.sources and policy.may(actor, move.permission, subject)
-        ]
+    def open_moves(self, policy: Policy, subject: S, actor: Actor) -> list[Move]:
+        """The moves that lead from here and are this person's, before any rule is asked."""
+        return [move for move in self.moves if subject.status in move.sources and policy.may(actor, move.permission, subject)]
+
+    def offer(self, move: Move, subject: S, actor: Actor, given: dict[str, Any]) -> Offer:
+        """What would hold the move back, a missing reason aside: it has not been asked for yet."""
+        return Offer(move, tuple(self._refusals(move, subject, actor, given, reason="…")))
 
     def perform(
         self, policy: Policy, name: str, subject: S, actor: Actor, *, at: datetime, reason: str = "", given: dict[str, Any] | None = None

@@ -1,5 +1,6 @@
 """French first, English second: msgids are French sentences, typed with plain spaces."""
 
+from datetime import date
 from typing import Any
 
 import flask_babel
@@ -39,8 +40,13 @@ def say(sentence: str) -> str:
     return gettext(sentence.pattern, **sentence.values) if isinstance(sentence, Sentence) else str(sentence)
 
 
-def day(value: Any) -> str:
-    return "" if value is None else flask_babel.format_date(value, "d MMMM y")
+def day(value: date | str | None) -> str:
+    """A day in words; French says « 1er » and not « 1 »."""
+    if not value:
+        return ""
+    value = date.fromisoformat(value[:10]) if isinstance(value, str) else value
+    said: str = flask_babel.format_date(value, "d MMMM y")
+    return "1er" + said[1:] if value.day == 1 and _is_french() else said
 
 
 def number(value: float) -> str:

@@ -23,6 +23,7 @@ def upgrade() -> None:
         sa.Column("version", sa.Integer(), nullable=False),
         sa.Column("slug", sa.String(length=80), nullable=False),
         sa.Column("name", sa.String(length=80), nullable=False),
+        sa.Column("acronyms", sa.String(length=200), nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_category")),
         sa.UniqueConstraint("slug", name=op.f("uq_category_slug")),
     )
@@ -83,6 +84,7 @@ def upgrade() -> None:
         sa.Column("platforms", sa.JSON(), nullable=False),
         sa.Column("latest_version", sa.String(length=60), nullable=False),
         sa.Column("purpose", sa.String(length=140), nullable=False),
+        sa.Column("usage", sa.Integer(), nullable=False),
         sa.Column("identifiers", sa.JSON(), nullable=False),
         sa.Column("eol_product", sa.String(length=60), nullable=False),
         sa.Column("confidence", sa.String(length=24), nullable=False),

@@ -1,0 +1,1 @@
+"""The public pages of the catalogue, and the same answers for programs."""

@@ -1,0 +1,55 @@
+"""Two to four titles side by side."""
+
+from datetime import date
+from typing import Any
+
+from catalogue.browse.answers import end_of_life
+from catalogue.browse.rows import Rows
+from catalogue.search.answering import find
+from catalogue.search.shelf import Volume
+from catalogue.titles.badges import WHO_MAY_USE
+from catalogue.titles.models import LicenceType
+from portal.web.language import day
+from portal.web.language import gettext as _
+
+MOST = 4
+
+
+def asked_slugs(values: list[str]) -> list[str]:
+    """`titres=a,b` or `titres=a&titres=b`; the first four, once each."""
+    return list(dict.fromkeys(slug for value in values for slug in value.split(",") if slug))[:MOST]
+
+
+def comparison(volume: Volume, territory: str, values: list[str]) -> dict[str, Any]:
+    """What `catalogue/compare.html` shows; titles that do not exist are left out and named."""
+    slugs = asked_slugs(values)
+    found = [(slug, find(volume, slug)) for slug in slugs]
+    kept = [pair for _slug, pair in found if pair]
+    rows = Rows(volume.meta, territory)
+    titles = [rows.of(row) for row, _details in kept]
+    today = date.fromisoformat(volume.meta["days"][territory])
+    labels = volume.meta["labels"]
+
+    def line(label: str, value: Any) -> dict[str, Any]:
+        return {"label": label, "values": [value(row, details, shown) for (row, details), shown in zip(kept, titles, strict=True)]}
+
+    return {
+        "titles": titles,
+        "missing": len(slugs) - len(kept),
+        "lines": [
+            line(_("À quoi ça sert"), lambda row, _d, _s: row["purpose"]),
+            line(_("Éditeur"), lambda row, _d, _s: row["publisher"]),
+            line(_("Listes"), lambda _r, _d, shown: shown.lists or _("aucune")),
+            line(_("Depuis"), lambda row, _d, _s: day(row["at"][territory]["since"])),
+            line(_("Jusqu’à"), lambda row, _d, _s: day(row["at"][territory]["until"]) or _("sans date de fin")),
+            line(_("Version maintenue"), lambda row, _d, _s: row["at"][territory]["version"]),
+            line(_("Dernière version publiée"), lambda row, _d, _s: row["latest"]),
+            line(_("Fin de vie"), lambda row, details, _s: end_of_life(row["at"][territory]["version"], details["cycles"], today)),
+            line(_("Besoins"), lambda row, _d, _s: ", ".join(name for _slug, name in row["needs"])),
+            line(_("Disciplines"), lambda row, _d, _s: ", ".join(labels["discipline"][slug] for slug in row["disciplines"])),
+            line(_("Niveaux"), lambda row, _d, _s: ", ".join(labels["level"][code] for code in row["levels"])),
+            line(_("Licence"), lambda _r, _d, shown: shown.licence),
+            line(_("Qui peut l’utiliser"), lambda row, _d, _s: str(WHO_MAY_USE[LicenceType(row["licence_type"])])),
+            line(_("Systèmes"), lambda _r, _d, shown: shown.platforms),
+        ],
+    }

@@ -1,0 +1,28 @@
+"""The first page: ask at once, or begin by a subject."""
+
+from typing import Any
+
+from catalogue.search.answering import answer
+from catalogue.search.question import Question
+from catalogue.search.shelf import Volume
+from portal.web.language import gettext as _
+from portal.web.language import number
+
+SHORTCUTS = 8
+NOT_A_SUBJECT = {"toutes-disciplines", "administration-du-poste"}
+
+
+def home_page(volume: Volume, territory: str) -> dict[str, Any]:
+    counts = answer(volume, Question(per_page=1), territory).counts
+    labels = volume.meta["labels"]["discipline"]
+    largest = sorted(counts["discipline"].items(), key=lambda pair: (-pair[1], pair[0]))
+    shown = [slug for slug, _count in largest if slug not in NOT_A_SUBJECT][:SHORTCUTS]
+    maintained = counts["support"].get("maintained", 0) + counts["support"].get("ending", 0)
+    return {
+        "disciplines": [{"label": labels[slug], "url": f"/catalogue?discipline={slug}", "count": counts["discipline"][slug]} for slug in sorted(shown)],
+        "figures": [
+            {"label": _("titres connus"), "value": number(volume.meta["count"])},
+            {"label": _("titres maintenus"), "value": number(maintained)},
+            {"label": _("listes en vigueur"), "value": number(len(counts["list"]))},
+        ],
+    }

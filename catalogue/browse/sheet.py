@@ -1,0 +1,187 @@
+"""A title's sheet, from what the index holds of it: the answer first, then everything that supports it."""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from markupsafe import Markup
+
+from catalogue.browse.answers import end_of_life, sentences
+from catalogue.browse.history import events
+from catalogue.browse.provenance import facts
+from catalogue.browse.rows import Row, Rows
+from catalogue.support.badges import Badge, badge
+from catalogue.support.models import Support
+from catalogue.titles.badges import LICENCES, WHO_MAY_USE
+from catalogue.titles.models import Confidence, LicenceType
+from portal.web.language import day
+from portal.web.language import gettext as _
+
+Stored = Mapping[str, Any]
+BADGELESS = {Support.MAINTAINED, Support.ENDING}
+
+
+@dataclass(frozen=True)
+class Sheet:
+    """What `catalogue/sheet.html` shows."""
+
+    name: str
+    publisher: str
+    purpose: str
+    aliases: list[str]
+    support: Badge
+    answer: list[str]
+    lists: list[dict[str, str]]
+    version_maintained: str
+    version_latest: str
+    end_of_life: str
+    needs: list[dict[str, str]]
+    disciplines: list[dict[str, str]]
+    levels: list[str]
+    alternatives: list[Row]
+    installers: list[dict[str, Any]]
+    licence: str
+    licence_note: str
+    homepage: str
+    identifiers: list[dict[str, str]]
+    provenance: list[dict[str, Any]]
+    history: list[dict[str, str]]
+    off_list: Stored | None
+    refusal: dict[str, str] | None
+    unverified: bool
+    json_ld: Markup
+
+
+def sheet(row: Stored, details: Stored, others: list[dict[str, Any]], meta: Stored, territory: str, today: date) -> Sheet:
+    """`others`: rows of titles that share needs, best first."""
+    at = row["at"][territory]
+    level = Support(at["level"])
+    listed = in_force(details, territory, at["lists"], today)
+    decision = decision_in_force(details, territory, today) if level not in BADGELESS else None
+    kind = LicenceType(row["licence_type"])
+    labels = meta["labels"]
+    shown = _alternatives(row, details, others, meta, territory)
+    return Sheet(
+        name=row["name"],
+        publisher=row["publisher"],
+        purpose=row["purpose"],
+        aliases=details["aliases"],
+        support=badge(level),
+        answer=sentences(level, at, listed, decision),
+        lists=[_list(entry) for entry in listed],
+        version_maintained=at["version"],
+        version_latest=row["latest"],
+        end_of_life=end_of_life(at["version"], details["cycles"], today),
+        needs=[{"label": name, "url": f"/catalogue?q={name.replace(' ', '+')}"} for _slug, name in row["needs"]],
+        disciplines=[{"label": labels["discipline"][slug], "url": f"/catalogue?discipline={slug}"} for slug in row["disciplines"]],
+        levels=[labels["level"][code] for code in row["levels"]],
+        alternatives=shown,
+        installers=[_installer(one) for one in details["installers"]],
+        licence=" · ".join(filter(None, [str(LICENCES[kind]), row["licence"]])),
+        licence_note=str(WHO_MAY_USE[kind]),
+        homepage=details["homepage"] if details["homepage"].startswith(("https://", "http://")) else "",
+        identifiers=[{"label": name, "value": value} for name, value in details["identifiers"].items() if value],
+        provenance=facts(row, details),
+        history=events(details, territory),
+        off_list=None if level in BADGELESS else meta["territories"][territory]["process"] or None,
+        refusal=_refusal(level, decision, shown),
+        unverified=row["confidence"] == Confidence.UNVERIFIED.value,
+        json_ld=json_ld(row, details),
+    )
+
+
+def in_force(details: Stored, territory: str, lists: list[str], today: date) -> list[Stored]:
+    """The entries that make the title maintained today: one per list, of its latest amendment."""
+    found: dict[str, Stored] = {}
+    for entry in details["entries"]:
+        if entry["territory"] == territory and entry["list"] in lists and entry["from"] <= today.isoformat() <= entry["to"]:
+            found.setdefault(entry["list"], entry)
+    return list(found.values())
+
+
+def decision_in_force(details: Stored, territory: str, today: date) -> Stored | None:
+    for one in details["decisions"]:
+        if one["territory"] == territory and one["since"] <= today.isoformat() and (one["until"] or "9999") >= today.isoformat():
+            found: Stored = one
+            return found
+    return None
+
+
+def json_ld(row: Stored, details: Stored) -> Markup:
+    """Schema.org's SoftwareApplication. `<` is escaped so that no value can close the element."""
+    data = {
+        "@context": "https://schema.org",
+        "@type": "SoftwareApplication",
+        "name": row["name"],
+        "alternateName": details["aliases"] or None,
+        "description": row["purpose"] or None,
+        "softwareVersion": row["latest"] or None,
+        "operatingSystem": ", ".join(row["platforms"]) or None,
+        "license": f"https://spdx.org/licenses/{row['licence']}" if row["licence"] else None,
+        "url": details["homepage"] or None,
+        "author": {"@type": "Organization", "name": row["publisher"]} if row["publisher"] else None,
+    }
+    text = json.dumps({name: value for name, value in data.items() if value}, ensure_ascii=False)
+    return Markup(text.replace("<", "\\u003c").replace(">", "\\u003e").replace("&", "\\u0026"))  # noqa: S704
+
+
+def _alternatives(row: Stored, details: Stored, others: list[dict[str, Any]], meta: Stored, territory: str) -> list[Row]:
+    """Computed from shared needs, then corrected by hand."""
+    rows = Rows(meta, territory)
+    hidden = {one["slug"] for one in details["alternatives"] if not one["shown"]}
+    added = {one["slug"]: one["reason"] for one in details["alternatives"] if one["shown"]}
+    mine = {slug for slug, _name in row["needs"]}
+    shown = []
+    for other in others:
+        if other["slug"] in hidden:
+            continue
+        shared = [name for slug, name in other["needs"] if slug in mine]
+        why = added.get(other["slug"]) or _("Permet aussi de %(needs)s.", needs=", ".join(shared))
+        shown.append(rows.of(other, why))
+    return shown
+
+
+def _list(entry: Stored) -> dict[str, str]:
+    number = f".{entry['amendment']}" if entry["amendment"] else ""
+    return {
+        "name": entry["list_name"],
+        "url": f"/catalogue?list={entry['list']}",
+        "edition": entry["edition"] + number,
+        "since": day(entry["since"]),
+        "until": day(entry["ends_on"]),
+        "audience": entry["audience"],
+        "version": entry["version_label"],
+    }
+
+
+def _installer(one: Stored) -> dict[str, Any]:
+    note = "" if one["current"] else _("Empreinte d’une version ancienne : ne l’utilisez pas pour la version actuelle.")
+    if one["silent_origin"].startswith("default-for-type"):
+        note = " ".join(filter(None, [note, _("Option habituelle de ce type d’installateur, à vérifier.")]))
+    return {
+        "architecture": one["architecture"],
+        "type": one["type"],
+        "switch": one["silent_switch"],
+        "sha256": one["sha256"],
+        "version": one["version_label"],
+        "current": one["current"],
+        "note": note,
+        "source": _("dépôt de paquets, relevé de %(snapshot)s", snapshot=one["snapshot"]),
+    }
+
+
+def _refusal(level: Support, decision: Stored | None, alternatives: list[Row]) -> dict[str, str] | None:
+    if level not in {Support.REFUSED, Support.FORBIDDEN} or decision is None:
+        return None
+    maintained = [row.name for row in alternatives if row.support.tone in {"good", "ending"}]
+    return {
+        "reason": decision["reason"],
+        "change": decision["what_would_change"],
+        "alternatives": ", ".join(maintained) if maintained else _("Aucun équivalent maintenu n’est connu."),
+        "trial": _("Possible dans l’espace d’expérimentation.") if decision["trial_possible"] else _("Non."),
+        "again": decision["ask_again"],
+    }
+
+

@@ -1,0 +1,118 @@
+"""Answering a question from the index: rows, total, and counts that never lie."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from tantivy import DocAddress, Order, Query
+
+from catalogue.search.analysis import question
+from catalogue.search.matching import Matcher
+from catalogue.search.question import FACETS, Question
+from catalogue.search.schema import field as field_of
+from catalogue.search.shelf import Volume
+
+NEAREST = 5
+VALUES_SHOWN = 200
+
+
+@dataclass(frozen=True)
+class Answer:
+    """`how` says how the words were understood: exact, mistyped or partial. `nearest` only when nothing was found."""
+
+    how: str
+    total: int
+    rows: list[dict[str, Any]]
+    counts: Mapping[str, Mapping[str, int]] = field(default_factory=dict)
+    page: int = 1
+    nearest: list[dict[str, Any]] = field(default_factory=list)
+
+
+def answer(volume: Volume, asked: Question, territory: str) -> Answer:
+    matcher = Matcher(volume, territory)
+    how, query = _understand(volume, matcher, asked)
+    filtered = matcher.filtered(query, asked)
+    total, addresses, page = _found(volume, filtered, asked)
+    counts = _counts(volume, matcher, query, filtered, asked)
+    rows = volume.rows(addresses)
+    nearest = [] if rows else _nearest(volume, matcher, query, asked)
+    return Answer(how, total, rows, counts, page, nearest)
+
+
+def find(volume: Volume, slug: str) -> tuple[dict[str, Any], dict[str, Any]] | None:
+    """A title's row and sheet by its slug."""
+    hits = volume.searcher.search(Query.term_query(volume.schema, "slug", slug), limit=1, count=False).hits
+    return (volume.rows([hits[0][1]])[0], volume.sheet(hits[0][1])) if hits else None
+
+
+def alternatives(volume: Volume, row: Mapping[str, Any], territory: str, *, most: int = 6) -> list[dict[str, Any]]:
+    """Titles that share needs with this one, maintained ones first, then those sharing most."""
+    needs = [slug for slug, _ in row["needs"]]
+    if not needs:
+        return []
+    query = Matcher(volume, territory).sharing(needs, row["slug"])
+    return _first(volume, query, most)
+
+
+def _understand(volume: Volume, matcher: Matcher, asked: Question) -> tuple[str, Query]:
+    """The strictest reading of the words that finds something, whatever the filters: counts must not depend on them."""
+    if not asked.text:
+        return "exact", matcher.everything()
+    readings = matcher.readings(asked.text)
+    query = matcher.all_words(asked.text, readings)
+    if volume.searcher.search(query, limit=1, count=False).hits:
+        return ("mistyped" if any(word.corrected for word in readings[0]) else "exact"), query
+    query = matcher.some_words(readings)
+    if volume.searcher.search(query, limit=1, count=False).hits:
+        return "partial", query
+    return "nothing", Query.empty_query()
+
+
+def _found(volume: Volume, query: Query, asked: Question) -> tuple[int, list[DocAddress], int]:
+    """A page beyond the last one shows the last one."""
+    offset = (asked.page - 1) * asked.per_page
+    result = _search(volume, query, asked, offset)
+    total, page = int(result.count or 0), asked.page
+    if total and offset >= total:
+        page = -(-total // asked.per_page)
+        result = _search(volume, query, asked, (page - 1) * asked.per_page)
+    return total, [address for _, address in result.hits], page if total else 1
+
+
+def _search(volume: Volume, query: Query, asked: Question, offset: int) -> Any:
+    order = {"name": ("name_rank", Order.Asc), "changed": ("changed", Order.Desc)}.get(asked.sort)
+    if order is None:
+        return volume.searcher.search(query, limit=asked.per_page, offset=offset, count=True)
+    return volume.searcher.search(query, limit=asked.per_page, offset=offset, count=True, order_by_field=order[0], order=order[1])
+
+
+def _counts(volume: Volume, matcher: Matcher, query: Query, filtered: Query, asked: Question) -> dict[str, dict[str, int]]:
+    """For each facet, how many titles each of its values would give with the other filters as they are."""
+    free = [facet for facet in FACETS if not asked.chosen.get(facet)]
+    counts = _aggregated(volume, matcher, filtered, free)
+    for facet in FACETS:
+        if asked.chosen.get(facet):
+            counts |= _aggregated(volume, matcher, matcher.filtered(query, asked, but=facet), [facet])
+    return counts
+
+
+def _aggregated(volume: Volume, matcher: Matcher, query: Query, facets: list[str]) -> dict[str, dict[str, int]]:
+    if not facets:
+        return {}
+    terms = {facet: {"terms": {"field": field_of(facet, matcher.territory), "size": VALUES_SHOWN}} for facet in facets}
+    found = volume.searcher.aggregate(query, terms)
+    return {facet: {bucket["key"]: int(bucket["doc_count"]) for bucket in found[facet]["buckets"]} for facet in facets}
+
+
+def _nearest(volume: Volume, matcher: Matcher, query: Query, asked: Question) -> list[dict[str, Any]]:
+    """With nothing found: the same words without the filters, else the titles whose names look most like them."""
+    rows = _first(volume, query, NEAREST)
+    if rows or not asked.text:
+        return rows
+    near = [word for typed in question(asked.text) for word in volume.near(typed[:12], 2, prefix=True, most=NEAREST)]
+    spelt = [matcher.all_words(word, matcher.readings(word)) for word in near[:NEAREST]]
+    return _first(volume, Query.disjunction_max_query(spelt), NEAREST) if spelt else []
+
+
+def _first(volume: Volume, query: Query, most: int) -> list[dict[str, Any]]:
+    return volume.rows([address for _score, address in volume.searcher.search(query, limit=most, count=False).hits])

@@ -1,0 +1,172 @@
+"""From words to queries of the index: each word becomes the terms it may mean, each with a score."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+
+from rapidfuzz.distance import OSA
+from tantivy import Occur, Query
+
+from catalogue.search.analysis import question, stems, words
+from catalogue.search.question import FACETS, Question
+from catalogue.search.schema import FAVOUR, SCORES, USAGE, field as field_of
+from catalogue.search.shelf import Volume
+
+Ways = dict[tuple[str, str], float]  # (field, term) → score
+
+
+@dataclass
+class Word:
+    """A word of the question, with every term it may stand for. `corrected`: nothing is spelt as it was typed."""
+
+    typed: str
+    ways: Ways = field(default_factory=dict)
+    corrected: bool = False
+
+    def may_be(self, name: str, terms: Iterable[str], score: float) -> None:
+        for term in terms:
+            self.ways[name, term] = max(score, self.ways.get((name, term), 0.0))
+
+
+class Matcher:
+    """Builds queries over one volume, for one territory."""
+
+    def __init__(self, volume: Volume, territory: str) -> None:
+        self._volume = volume
+        self._schema = volume.schema
+        self.territory = territory
+
+    def readings(self, text: str) -> list[list[Word]]:
+        """The words as typed, then with neighbours joined where that makes a name: « libre office »."""
+        asked = question(text)
+        plain = [self._word(word, last=index == len(asked) - 1) for index, word in enumerate(asked)]
+        readings = [plain]
+        for i in range(len(asked) - 1):
+            joined = self._joined(asked[i] + asked[i + 1], plain[i : i + 2])
+            if joined:
+                readings.append([*plain[:i], joined, *plain[i + 2 :]])
+        if len(asked) > 2 and (whole := self._joined("".join(asked), plain)):
+            readings.append([whole])
+        return readings
+
+    def all_words(self, text: str, readings: list[list[Word]]) -> Query:
+        """Every word must be found, in one reading or another; a whole name counts most."""
+        queries = [Query.boolean_query([(Occur.Must, self._any(word)) for word in reading]) for reading in readings]
+        queries.append(self._term("whole", "".join(words(text)), SCORES["whole"] * 3))
+        return self._favour(Query.disjunction_max_query(queries))
+
+    def some_words(self, readings: list[list[Word]]) -> Query:
+        """Some words only, the more the better; a name that merely begins so does not count."""
+        kept = [{way: score for way, score in word.ways.items() if score not in BEGINS} for word in readings[0]]
+        found = [(Occur.Should, self._any(Word("", ways))) for ways in kept if ways]
+        return self._favour(Query.boolean_query(found)) if found else Query.empty_query()
+
+    def everything(self) -> Query:
+        return self._favour(Query.const_score_query(Query.all_query(), 1.0))
+
+    def filtered(self, query: Query, asked: Question, *, but: str = "") -> Query:
+        """Narrow by the facets chosen, one of them excepted: its own counts must not depend on it."""
+        clauses = [(Occur.Must, query)]
+        for facet in FACETS:
+            values = asked.chosen.get(facet, ())
+            if values and facet != but:
+                name = field_of(facet, self.territory)
+                chosen = [(Occur.Should, Query.term_query(self._schema, name, value)) for value in values]
+                clauses.append((Occur.Must, Query.const_score_query(Query.boolean_query(chosen), 0.0)))
+        return Query.boolean_query(clauses) if len(clauses) > 1 else query
+
+    def sharing(self, needs: Sequence[str], slug: str) -> Query:
+        """Other titles that answer the same needs: those sharing most first, then maintained ones."""
+        shared = [(Occur.Should, self._term("answers", need, 1.0)) for need in needs]
+        return Query.boolean_query(
+            [
+                (Occur.Must, Query.boolean_query(shared)),
+                (Occur.MustNot, Query.term_query(self._schema, "slug", slug)),
+                (Occur.Should, self._term("favoured", self.territory, len(needs) + 1.0)),
+                (Occur.Should, self._usage()),
+            ]
+        )
+
+    def _word(self, typed: str, *, last: bool) -> Word:
+        word = Word(typed)
+        self._as_typed(word)
+        if not word.ways:
+            word.corrected = True
+            self._mistyped(word, last=last)
+        return word
+
+    def _as_typed(self, word: Word) -> None:
+        """Only terms that exist: what is not found costs nothing later, and says that the word is unknown."""
+        typed, volume = word.typed, self._volume
+        for name in ("whole", "acronym", "name", "joined", "publisher"):
+            if volume.has(name, typed):
+                word.may_be(name, [typed], SCORES[name])
+        known = volume.has("word", typed)
+        if len(typed) > 1:
+            word.may_be("name", volume.beginning("name", typed), SCORES["name_begins"])
+        if len(typed) > 2:
+            word.may_be("joined", volume.beginning("joined", typed), SCORES["name_begins"] - 1)
+            beginnings = volume.beginning("word", typed)
+            word.may_be("word", beginnings, SCORES["word_begins"])
+            known = known or bool(beginnings)
+        if known or word.ways or self._is_inflected(typed):
+            for stem in stems(typed):
+                word.may_be("need", [stem], SCORES["need"])
+                word.may_be("about", [stem], SCORES["about"])
+
+    def _is_inflected(self, typed: str) -> bool:
+        """Whether another form of the word is known: a plural, a conjugation. « autocade » is not one of « autocad »."""
+        return any(self._volume.has(name, stem) and not self._volume.has("name", stem) for stem in stems(typed) for name in ("need", "about"))
+
+    def _mistyped(self, word: Word, *, last: bool) -> None:
+        """One typing error for 4 to 7 letters, two beyond; the last word may still be being typed."""
+        allowed = errors_allowed(word.typed)
+        if not allowed:
+            return
+        for term in self._volume.near(word.typed, allowed, prefix=False):
+            distance = OSA.distance(word.typed, term)
+            self._corrected(word, term, SCORES["typo"] + (1.0 if distance <= 1 else 0.0))
+        if last and not word.ways:
+            for term in self._volume.near(word.typed, 1, prefix=True):
+                self._corrected(word, term, SCORES["typo"] - 0.5)
+
+    def _corrected(self, word: Word, term: str, score: float) -> None:
+        for name in ("whole", "name", "joined"):
+            if self._volume.has(name, term):
+                word.may_be(name, [term], score)
+        if self._volume.has("word", term):
+            for stem in stems(term):
+                word.may_be("need", [stem], score - 0.5)
+                word.may_be("about", [stem], score - 1.0)
+
+    def _joined(self, typed: str, parts: list[Word]) -> Word | None:
+        """Neighbours as one word: when a name is written so, or when one of them is unknown alone."""
+        word = Word(typed)
+        for name in ("whole", "name", "joined"):
+            if self._volume.has(name, typed):
+                word.may_be(name, [typed], SCORES[name] * len(parts))
+        if not word.ways and any(part.corrected for part in parts):
+            word.corrected = True
+            self._mistyped(word, last=False)
+        return word if word.ways else None
+
+    def _any(self, word: Word) -> Query:
+        ways = [self._term(name, term, score) for (name, term), score in word.ways.items()]
+        return Query.disjunction_max_query(ways, tie_breaker=AGAIN)
+
+    def _favour(self, query: Query) -> Query:
+        return Query.boolean_query([(Occur.Must, query), (Occur.Should, self._term("favoured", self.territory, FAVOUR)), (Occur.Should, self._usage())])
+
+    def _usage(self) -> Query:
+        """How common a title is in class parts titles that are equal otherwise."""
+        return Query.disjunction_max_query([self._term("usage", value, value * USAGE) for value in (1, 2, 3)])
+
+    def _term(self, name: str, value: str | int, score: float) -> Query:
+        return Query.const_score_query(Query.term_query(self._schema, name, value), score)
+
+
+AGAIN = 0.05  # share of its score that a second field brings: said twice parts equals
+BEGINS = {SCORES["name_begins"], SCORES["name_begins"] - 1}
+
+
+def errors_allowed(word: str) -> int:
+    return 0 if len(word) < 4 else 1 if len(word) < 8 else 2

@@ -1,0 +1,83 @@
+"""What was asked of the catalogue: parsed once from the address, and able to write addresses again."""
+
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
+from urllib.parse import urlencode
+
+from portal.text import clean
+
+FACETS = ("support", "list", "discipline", "level", "category", "platform", "licence")
+SORTS = ("relevance", "name", "changed")
+LONGEST_TEXT = 200
+PER_PAGE = 25
+MOST_PER_PAGE = 100
+VALUE = re.compile(r"[a-z0-9-]{1,80}")
+
+
+@dataclass(frozen=True)
+class Question:
+    """Several values of one facet widen it, facets narrow each other."""
+
+    text: str = ""
+    chosen: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    sort: str = "relevance"
+    page: int = 1
+    per_page: int = PER_PAGE
+
+    @classmethod
+    def of(cls, arguments: Iterable[tuple[str, str]]) -> "Question":
+        """Read an address: what cannot be a value is left out, what could be one is kept and shown as chosen."""
+        texts: list[str] = []
+        chosen: dict[str, tuple[str, ...]] = {}
+        sort, page, per_page = "relevance", 1, PER_PAGE
+        for name, value in arguments:
+            if name == "q":
+                texts.append(clean(value)[:LONGEST_TEXT].strip())
+            elif name in FACETS and VALUE.fullmatch(value) and value not in chosen.get(name, ()):
+                chosen[name] = (*chosen.get(name, ()), value)[:20]
+            elif name == "sort" and value in SORTS:
+                sort = value
+            elif name == "page":
+                page = _whole(value, 1, 100_000)
+            elif name == "per_page":
+                per_page = _whole(value, PER_PAGE, MOST_PER_PAGE)
+        return cls(next(filter(None, texts), ""), chosen, sort, page, per_page)
+
+    def has(self, facet: str, value: str) -> bool:
+        return value in self.chosen.get(facet, ())
+
+    def toggled(self, facet: str, value: str) -> "Question":
+        """The same question with this value added, or removed; always back on the first page."""
+        values = self.chosen.get(facet, ())
+        values = tuple(v for v in values if v != value) if value in values else (*values, value)
+        return replace(self, chosen={**self.chosen, facet: values}, page=1)
+
+    def at(self, page: int) -> "Question":
+        return replace(self, page=page)
+
+    def without_filters(self) -> "Question":
+        return replace(self, chosen={}, page=1)
+
+    def pairs(self) -> list[tuple[str, str]]:
+        """Every argument that differs from its default, in a stable order: one question, one address."""
+        pairs = [("q", self.text)] if self.text else []
+        pairs += [(facet, value) for facet in FACETS for value in sorted(self.chosen.get(facet, ()))]
+        if self.sort != "relevance":
+            pairs.append(("sort", self.sort))
+        if self.per_page != PER_PAGE:
+            pairs.append(("per_page", str(self.per_page)))
+        if self.page > 1:
+            pairs.append(("page", str(self.page)))
+        return pairs
+
+    def url(self, path: str = "/catalogue") -> str:
+        pairs = self.pairs()
+        return f"{path}?{urlencode(pairs)}" if pairs else path
+
+
+def _whole(value: str, default: int, most: int) -> int:
+    """A number from 1 to `most`, whatever was typed."""
+    if not re.fullmatch(r"[0-9]{1,9}", value):
+        return default
+    return min(max(int(value), 1), most)

@@ -1,0 +1,127 @@
+"""What a title's sheet shows beyond its row, as plain values: the sheet then costs no query either."""
+
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from sqlmodel import Session, col, select
+
+from catalogue.lists.models import Edition, EditionStatus, Entry, EntryStatus, SoftwareList
+from catalogue.support.models import Decision
+from catalogue.titles.models import Alternative, Fact, Installer, ReleaseCycle, Title
+from portal.territories.models import Territory
+from portal.trail.models import Event
+
+HISTORY_SHOWN = 30
+Details = Mapping[int, list[dict[str, Any]]]
+
+
+class Sheets:
+    """Read once for all titles, a fixed number of queries; `of` then costs none."""
+
+    def __init__(self, session: Session) -> None:
+        names = {id_: (slug, name) for id_, slug, name in session.exec(select(Title.id, Title.slug, Title.name))}
+        self._names: Mapping[int | None, tuple[str, str]] = names
+        self._installers = _by_title(session, Installer, ("version_label", "architecture", "type", "silent_switch", "silent_origin", "sha256", "host", "min_os", "snapshot", "current"))
+        self._facts = _by_title(session, Fact, ("field", "source", "reason", "confidence", "at", "by"))
+        self._decisions = self._with_territory(session)
+        self._entries = self._all_entries(session)
+        self._corrections = self._alternatives(session)
+        self._cycles = _cycles(session)
+        self._history = _history(session)
+
+    def of(self, title: Title, aliases: Sequence[str]) -> dict[str, Any]:
+        key = title.key
+        return {
+            "aliases": list(aliases),
+            "homepage": title.homepage,
+            "identifiers": title.identifiers,
+            "source": title.source,
+            "source_date": _iso(title.source_date),
+            "withdrawn": title.withdrawn_from_sources,
+            "cycles": self._cycles.get(title.eol_product, []),
+            "installers": self._installers.get(key, []),
+            "facts": self._facts.get(key, []),
+            "decisions": self._decisions.get(key, []),
+            "entries": self._entries.get(key, []),
+            "alternatives": self._corrections.get(key, []),
+            "history": self._history.get(key, []),
+        }
+
+    def _with_territory(self, session: Session) -> Details:
+        found: dict[int, list[dict[str, Any]]] = defaultdict(list)
+        for one, code in session.exec(
+            select(Decision, Territory.code).join(Territory).order_by(col(Decision.since).desc(), col(Decision.id).desc())
+        ):
+            found[one.title_id].append(
+                {
+                    "territory": code,
+                    **_values(one, ("level", "since", "until", "signed_by", "reason", "what_would_change", "trial_possible", "ask_again", "paid_by")),
+                }
+            )
+        return found
+
+    def _all_entries(self, session: Session) -> Details:
+        found: dict[int, list[dict[str, Any]]] = defaultdict(list)
+        for entry, edition, held, code in session.exec(
+            select(Entry, Edition, SoftwareList, Territory.code)
+            .join(Edition, col(Entry.edition_id) == col(Edition.id))
+            .join(SoftwareList, col(Edition.list_id) == col(SoftwareList.id))
+            .join(Territory, col(SoftwareList.territory_id) == col(Territory.id))
+            .where(Entry.status == EntryStatus.ADMITTED, Edition.status != EditionStatus.DRAFT)
+            .order_by(col(Edition.starts_on).desc(), col(SoftwareList.rank), col(Edition.amendment).desc(), col(Entry.id))
+        ):
+            slug, name = self._names.get(entry.replacement_id, ("", ""))
+            found[entry.title_id].append(
+                {
+                    "territory": code,
+                    "list": held.slug,
+                    "list_name": held.name,
+                    "audience": held.audience,
+                    "edition": edition.school_year,
+                    "amendment": edition.amendment,
+                    "from": _iso(edition.starts_on),
+                    "to": _iso(edition.ends_on),
+                    "replacement": slug,
+                    "replacement_name": name,
+                    **_values(entry, ("since", "version_label", "reason", "ends_on", "exit_reason")),
+                }
+            )
+        return found
+
+    def _alternatives(self, session: Session) -> Details:
+        found: dict[int, list[dict[str, Any]]] = defaultdict(list)
+        for one in session.exec(select(Alternative).order_by(col(Alternative.id))):
+            found[one.title_id].append({"slug": self._names[one.other_id][0], "shown": one.shown, "reason": one.reason})
+        return found
+
+
+def _cycles(session: Session) -> dict[str, list[dict[str, Any]]]:
+    found: dict[str, list[dict[str, Any]]] = defaultdict(list)
+    for one in session.exec(select(ReleaseCycle).order_by(col(ReleaseCycle.released_on).desc(), col(ReleaseCycle.id))):
+        found[one.product].append(_values(one, ("cycle", "ends_on", "ended", "latest", "long_term")))
+    return found
+
+
+def _history(session: Session) -> Details:
+    """What happened to each title, newest first; ids and functions only, as the trail holds them."""
+    found: dict[int, list[dict[str, Any]]] = defaultdict(list)
+    for one in session.exec(select(Event).where(Event.subject_kind == Title.__tablename__).order_by(col(Event.id).desc())):
+        if len(found[one.subject_id]) < HISTORY_SHOWN:
+            found[one.subject_id].append(_values(one, ("at", "move", "function", "reason", "details")))
+    return found
+
+
+def _by_title(session: Session, model: Any, names: tuple[str, ...]) -> Details:
+    found: dict[int, list[dict[str, Any]]] = defaultdict(list)
+    for one in session.exec(select(model).order_by(model.id)):
+        found[one.title_id].append(_values(one, names))
+    return found
+
+
+def _values(row: Any, names: tuple[str, ...]) -> dict[str, Any]:
+    return {name: _iso(getattr(row, name)) for name in names}
+
+
+def _iso(value: Any) -> Any:
+    return value.isoformat() if hasattr(value, "isoformat") else value

@@ -1,0 +1,83 @@
+"""The index as a server worker reads it: mapped from disk, replaced when a newer one is there."""
+
+import os
+import time
+from collections.abc import Callable, Mapping
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import orjson
+import tantivy
+
+from catalogue.search.store import Reader
+from catalogue.search.writing import META, WORDS
+
+POINTER = "current"
+
+
+class Volume:
+    """One index, open: `name` is its revision and day, and stands in ETags."""
+
+    def __init__(self, folder: Path) -> None:
+        self.name = folder.name
+        self.meta: Mapping[str, Any] = orjson.loads((folder / META).read_bytes())
+        index = tantivy.Index.open(str(folder))
+        self.schema = index.schema
+        self.searcher = index.searcher()
+        vocabulary = tantivy.Index.open(str(folder / WORDS))
+        self._word_schema, self._words = vocabulary.schema, vocabulary.searcher()
+        self._rows, self._sheets = Reader(folder, "rows"), Reader(folder, "sheets")
+
+    def ranks(self, addresses: list[tantivy.DocAddress]) -> list[int]:
+        return [int(rank) for rank in self.searcher.fast_field_values("name_rank", addresses)]
+
+    def rows(self, addresses: list[tantivy.DocAddress]) -> list[dict[str, Any]]:
+        return self._rows.all(self.ranks(addresses))
+
+    def sheet(self, address: tantivy.DocAddress) -> dict[str, Any]:
+        found: dict[str, Any] = self._sheets.at(self.ranks([address])[0])
+        return found
+
+    def near(self, word: str, errors: int, *, prefix: bool, most: int = 20) -> list[str]:
+        """Known words within that many typing errors (an exchange of neighbours is one), or that begin so."""
+        query = tantivy.Query.fuzzy_term_query(self._word_schema, "word", word, errors, transposition_cost_one=True, prefix=prefix)
+        hits = self._words.search(query, limit=most, count=False).hits
+        return [str(self._words.doc(address).get_first("word")) for _score, address in hits]
+
+    def has(self, field: str, term: str) -> bool:
+        return bool(self.searcher.doc_freq(field, term))
+
+    def beginning(self, field: str, prefix: str, most: int = 30) -> list[str]:
+        return [term for term, _count in self.searcher.terms_with_prefix(field, prefix, limit=most)]
+
+
+class NotIndexedYet(Exception):
+    """No index has been built on this host yet: the answer is a 503 that says to come back in a moment."""
+
+
+class Shelf:
+    """Looks at the pointer at most once every `look`: one system call, no query."""
+
+    def __init__(self, folder: Path, look: timedelta, monotonic: Callable[[], float] = time.monotonic) -> None:
+        self._folder = folder
+        self._look = look.total_seconds()
+        self._monotonic = monotonic
+        self._looked = float("-inf")
+        self._volume: Volume | None = None
+
+    def volume(self) -> Volume:
+        now = self._monotonic()
+        if self._volume is None or now - self._looked >= self._look:
+            self._looked = now
+            self._volume = self._newest()
+        return self._volume
+
+    def _newest(self) -> Volume:
+        try:
+            name = os.readlink(self._folder / POINTER)
+        except FileNotFoundError:
+            raise NotIndexedYet from None
+        if self._volume is not None and self._volume.name == name:
+            return self._volume
+        return Volume(self._folder / name)

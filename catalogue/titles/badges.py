@@ -1,0 +1,27 @@
+"""How licences, platforms and confidence are said."""
+
+from catalogue.titles.models import Confidence, LicenceType
+from portal.web.language import lazy as _l
+
+LICENCES = {
+    LicenceType.FREE: _l("Libre"),
+    LicenceType.GRATIS: _l("Gratuit"),
+    LicenceType.PROPRIETARY: _l("Propriétaire"),
+    LicenceType.UNKNOWN: _l("Licence inconnue"),
+}
+WHO_MAY_USE = {
+    LicenceType.FREE: _l("Chacun·e peut l’utiliser, l’étudier, le copier, y compris chez soi."),
+    LicenceType.GRATIS: _l("Gratuit, mais pas libre : l’éditeur fixe les conditions d’usage. Lisez-les avant de le faire installer chez les élèves."),
+    LicenceType.PROPRIETARY: _l("Une licence est nécessaire pour chaque usage. Demandez qui la détient avant de compter dessus."),
+    LicenceType.UNKNOWN: _l("Nous ne savons pas à quelles conditions on peut l’utiliser. Demandez avant de l’installer."),
+}
+PLATFORMS = {"windows": "Windows", "linux": "Linux", "macos": "macOS", "android": "Android", "ios": "iOS", "web": _l("Web")}
+CONFIDENCE = {
+    Confidence.HIGH: (_l("Recoupé"), "good"),
+    Confidence.MEDIUM: (_l("Une seule source"), "neutral"),
+    Confidence.UNVERIFIED: (_l("Non vérifié"), "warn"),
+}
+
+
+def platforms(codes: list[str]) -> str:
+    return ", ".join(str(PLATFORMS.get(code, code)) for code in codes)
