@@ -1,0 +1,30 @@
+// What htmx does not do by itself: say aloud what a partial change brought, keep the filters
+// as the reader left them, and never lose the keyboard's place. Pages work without this file.
+
+const wide = window.matchMedia("(min-width: 64rem)");
+let opened = false;
+
+function showFilters() {
+  const filters = document.getElementById("filtres");
+  if (filters) filters.open = wide.matches || opened;
+}
+
+function announce() {
+  const status = document.getElementById("annonce");
+  const results = document.getElementById("resultats");
+  if (status && results) status.textContent = results.dataset.announcement;
+}
+
+function keepFocus() {
+  if (document.activeElement === document.body) {
+    document.getElementById("resultats")?.focus({ preventScroll: true });
+  }
+}
+
+document.addEventListener("toggle", (event) => {
+  if (event.target.id === "filtres" && !wide.matches) opened = event.target.open;
+}, true);
+wide.addEventListener("change", showFilters);
+document.addEventListener("htmx:afterSwap", showFilters);
+document.addEventListener("htmx:afterSettle", () => { announce(); keepFocus(); });
+showFilters();
