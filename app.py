@@ -84,5 +84,10 @@ def _web(app: Flask, settings: Settings) -> None:
 
 def _frame(settings: Settings) -> dict[str, object]:
     """What the frame of every page shows."""
-    notice = language.gettext("Démonstration : données réelles, listes et personnes fictives.") if settings.is_demonstration else None
-    return {"demo_notice": notice, "navigation": [{"label": language.gettext("Catalogue"), "url": "/catalogue", "current": request.path == "/catalogue"}]}
+    notice = (
+        language.gettext("Démonstration : données réelles, listes et personnes fictives.") if settings.is_demonstration else None
+    )
+    return {
+        "demo_notice": notice,
+        "navigation": [{"label": language.gettext("Catalogue"), "url": "/catalogue", "current": request.path == "/catalogue"}],
+    }

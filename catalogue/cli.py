@@ -57,7 +57,9 @@ def edit_title(slug: str, field: str, value: str, source: str, reason: str) -> N
     actor = system("command-line", May.EDIT)
     try:
         portal.database.write(
-            lambda session: edit(session, portal.policy, actor, slug, field, value, source=source, reason=reason, at=portal.clock.now())
+            lambda session: edit(
+                session, portal.policy, actor, slug, field=field, value=value, source=source, reason=reason, at=portal.clock.now()
+            )
         )
     except DomainError as refusal:
         raise SystemExit("\n".join(refusal.reasons)) from None

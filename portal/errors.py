@@ -14,7 +14,7 @@ class DomainError(Exception):
 
 
 class NotAllowed(DomainError):
-    """This person may not: 403. A stranger never gets here, the lookup already answered 404."""
+    """The person may not: 403. A stranger never gets here, the lookup already answered 404."""
 
 
 class OutOfDate(DomainError):

@@ -10,7 +10,9 @@ from portal.web.language import day
 from portal.web.language import gettext as _
 
 
-def sentences(level: Support, at: Mapping[str, Any], listed: list[Mapping[str, Any]], decision: Mapping[str, Any] | None) -> list[str]:
+def sentences(
+    level: Support, at: Mapping[str, Any], listed: list[Mapping[str, Any]], decision: Mapping[str, Any] | None
+) -> list[str]:
     """`listed`: the entries in force; `decision`: the territory's latest one in force when there is no entry."""
     if level is Support.MAINTAINED:
         return _maintained(at, listed)
@@ -35,7 +37,13 @@ def _maintained(at: Mapping[str, Any], listed: list[Mapping[str, Any]]) -> list[
 
 
 def _ending(at: Mapping[str, Any], listed: list[Mapping[str, Any]]) -> list[str]:
-    said = [_("Oui, mais plus pour longtemps : maintenu depuis le %(since)s, jusqu’au %(until)s.", since=day(at["since"]), until=day(at["until"]))]
+    said = [
+        _(
+            "Oui, mais plus pour longtemps : maintenu depuis le %(since)s, jusqu’au %(until)s.",
+            since=day(at["since"]),
+            until=day(at["until"]),
+        )
+    ]
     for entry in listed:
         if entry["exit_reason"]:
             said.append(entry["exit_reason"])
@@ -50,10 +58,14 @@ def end_of_life(version: str, cycles: list[Mapping[str, Any]], today: date) -> s
         return ""
     cycle = next((one for one in cycles if version == one["cycle"] or version.startswith(one["cycle"] + ".")), None)
     if cycle is None:
-        return _("Fin de vie chez l’éditeur : inconnue.") if cycles else ""
+        return _("Fin de vie chez l’éditeur : inconnue.")
     if cycle["ends_on"]:
         ended = date.fromisoformat(cycle["ends_on"]) < today
-        said = _("L’éditeur ne corrige plus cette version depuis le %(day)s.") if ended else _("L’éditeur corrige cette version jusqu’au %(day)s.")
+        said = (
+            _("L’éditeur ne corrige plus cette version depuis le %(day)s.")
+            if ended
+            else _("L’éditeur corrige cette version jusqu’au %(day)s.")
+        )
         return said % {"day": day(cycle["ends_on"])}
     if cycle["ended"] is None:
         return _("Fin de vie chez l’éditeur : inconnue.")

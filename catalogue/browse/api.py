@@ -5,8 +5,9 @@ from typing import Any
 
 from flask import Blueprint, Response, jsonify, request
 
+from catalogue.browse.place import here
 from catalogue.browse.results import facet_labels
-from catalogue.browse.views import territory, volume
+from catalogue.browse.views import UNKNOWN_TITLE
 from catalogue.search.answering import alternatives, answer, find
 from catalogue.search.question import Question
 from catalogue.titles.access import May
@@ -14,62 +15,69 @@ from portal.web.kit import access, found, fresh, keep
 from portal.web.language import chosen
 
 bp = Blueprint("api", __name__, url_prefix="/api/v1")
+Labels = Mapping[str, Mapping[str, str]]
 
 
 @bp.get("/titles")
 @access(May.READ)
 def titles() -> Response:
-    shelf, asked = volume(), Question.of(request.args.items(multi=True))
-    code = territory(shelf)
-    if unchanged := fresh("api-titles", shelf.name, chosen(), code):
+    place, asked = here(), Question.of(request.args.items(multi=True))
+    if unchanged := fresh("api-titles", place.volume.name, place.territory, chosen()):
         return unchanged
-    given, labels = answer(shelf, asked, code), facet_labels(shelf.meta, code)
-    items = [_item(row, code, labels) for row in given.rows]
-    return keep(jsonify(items=items, total=given.total, page=given.page, per_page=asked.per_page, facets=given.counts, understood=given.how))
+    given, labels = answer(place.volume, asked, place.territory), facet_labels(place)
+    items = [item(row, place.territory, labels) for row in given.rows]
+    found_so = {
+        "total": given.total,
+        "page": given.page,
+        "per_page": asked.per_page,
+        "facets": given.counts,
+        "understood": given.how,
+    }
+    return keep(jsonify(items=items, **found_so))
 
 
 @bp.get("/titles/<slug>")
 @access(May.READ)
 def title(slug: str) -> Response:
-    shelf = volume()
-    code = territory(shelf)
-    row, details = found(find(shelf, slug), "Aucun titre ne porte ce nom dans le catalogue.")
-    if unchanged := fresh("api-title", shelf.name, chosen(), code):
+    place = here()
+    row, details = found(find(place.volume, slug), UNKNOWN_TITLE)
+    if unchanged := fresh("api-title", place.volume.name, place.territory, chosen()):
         return unchanged
-    labels = facet_labels(shelf.meta, code)
-    return keep(
-        jsonify(
-            **_item(row, code, labels),
-            versions={"maintained": row["at"][code]["version"] or None, "latest": row["latest"] or None, "cycles": details["cycles"]},
-            alternatives=[_item(other, code, labels) for other in alternatives(shelf, row, code)],
-            history=details["history"],
-            sources={"row": details["source"].split("|"), "date": details["source_date"], "confidence": row["confidence"], "fields": details["facts"]},
-            installers=details["installers"],
-            aliases=details["aliases"],
-            needs=[name for _slug, name in row["needs"]],
-        )
-    )
+    labels, code = facet_labels(place), place.territory
+    others = [item(other, code, labels) for other in alternatives(place.volume, row, code)]
+    return keep(jsonify(**item(row, code, labels), **_details(row, details, code), alternatives=others))
 
 
-def _item(row: Mapping[str, Any], code: str, labels: Mapping[str, Mapping[str, str]]) -> dict[str, Any]:
+def item(row: Mapping[str, Any], code: str, labels: Labels) -> dict[str, Any]:
+    """A title as lists give it."""
     at = row["at"][code]
+    support = {name: at[name] or None for name in ("since", "until", "version")}
     return {
-        "slug": row["slug"],
-        "name": row["name"],
-        "publisher": row["publisher"],
-        "licence": row["licence"] or None,
-        "licence_type": row["licence_type"],
-        "platforms": row["platforms"],
-        "category": row["category"],
-        "disciplines": row["disciplines"],
-        "purpose": row["purpose"] or None,
-        "support": {
-            "level": at["level"],
-            "label": labels["support"][at["level"]],
-            "lists": at["lists"],
-            "since": at["since"],
-            "until": at["until"],
-            "version": at["version"] or None,
+        **{
+            name: row[name]
+            for name in ("slug", "name", "publisher", "licence_type", "platforms", "category", "disciplines", "levels")
         },
+        "licence": row["licence"] or None,
+        "purpose": row["purpose"] or None,
+        "support": {"level": at["level"], "label": labels["support"][at["level"]], "lists": at["lists"], **support},
         "packaging": None,
+    }
+
+
+def _details(row: Mapping[str, Any], details: Mapping[str, Any], code: str) -> dict[str, Any]:
+    """What only the title's own address gives."""
+    return {
+        "versions": {
+            "maintained": row["at"][code]["version"] or None,
+            "latest": row["latest"] or None,
+            "cycles": details["cycles"],
+        },
+        "needs": [name for _slug, name in row["needs"]],
+        **{name: details[name] for name in ("aliases", "identifiers", "installers", "history")},
+        "sources": {
+            "row": details["source"].split("|"),
+            "date": details["source_date"],
+            "confidence": row["confidence"],
+            "fields": details["facts"],
+        },
     }

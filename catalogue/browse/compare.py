@@ -1,12 +1,11 @@
 """Two to four titles side by side."""
 
-from datetime import date
 from typing import Any
 
 from catalogue.browse.answers import end_of_life
+from catalogue.browse.place import Place
 from catalogue.browse.rows import Rows
 from catalogue.search.answering import find
-from catalogue.search.shelf import Volume
 from catalogue.titles.badges import WHO_MAY_USE
 from catalogue.titles.models import LicenceType
 from portal.web.language import day
@@ -20,15 +19,14 @@ def asked_slugs(values: list[str]) -> list[str]:
     return list(dict.fromkeys(slug for value in values for slug in value.split(",") if slug))[:MOST]
 
 
-def comparison(volume: Volume, territory: str, values: list[str]) -> dict[str, Any]:
+def comparison(place: Place, values: list[str]) -> dict[str, Any]:
     """What `catalogue/compare.html` shows; titles that do not exist are left out and named."""
     slugs = asked_slugs(values)
-    found = [(slug, find(volume, slug)) for slug in slugs]
+    found = [(slug, find(place.volume, slug)) for slug in slugs]
     kept = [pair for _slug, pair in found if pair]
-    rows = Rows(volume.meta, territory)
+    rows, territory = Rows(place), place.territory
     titles = [rows.of(row) for row, _details in kept]
-    today = date.fromisoformat(volume.meta["days"][territory])
-    labels = volume.meta["labels"]
+    today, labels = place.today, place.labels
 
     def line(label: str, value: Any) -> dict[str, Any]:
         return {"label": label, "values": [value(row, details, shown) for (row, details), shown in zip(kept, titles, strict=True)]}

@@ -2,9 +2,9 @@
 
 from typing import Any
 
+from catalogue.browse.place import Place
 from catalogue.search.answering import answer
 from catalogue.search.question import Question
-from catalogue.search.shelf import Volume
 from portal.web.language import gettext as _
 from portal.web.language import number
 
@@ -12,16 +12,19 @@ SHORTCUTS = 8
 NOT_A_SUBJECT = {"toutes-disciplines", "administration-du-poste"}
 
 
-def home_page(volume: Volume, territory: str) -> dict[str, Any]:
-    counts = answer(volume, Question(per_page=1), territory).counts
-    labels = volume.meta["labels"]["discipline"]
+def home_page(place: Place) -> dict[str, Any]:
+    counts = answer(place.volume, Question(per_page=1), place.territory).counts
+    labels = place.labels["discipline"]
     largest = sorted(counts["discipline"].items(), key=lambda pair: (-pair[1], pair[0]))
     shown = [slug for slug, _count in largest if slug not in NOT_A_SUBJECT][:SHORTCUTS]
     maintained = counts["support"].get("maintained", 0) + counts["support"].get("ending", 0)
     return {
-        "disciplines": [{"label": labels[slug], "url": f"/catalogue?discipline={slug}", "count": counts["discipline"][slug]} for slug in sorted(shown)],
+        "disciplines": [
+            {"label": labels[slug], "url": f"/catalogue?discipline={slug}", "count": counts["discipline"][slug]}
+            for slug in sorted(shown)
+        ],
         "figures": [
-            {"label": _("titres connus"), "value": number(volume.meta["count"])},
+            {"label": _("titres connus"), "value": number(place.volume.meta["count"])},
             {"label": _("titres maintenus"), "value": number(maintained)},
             {"label": _("listes en vigueur"), "value": number(len(counts["list"]))},
         ],

@@ -25,6 +25,11 @@ FIELDS = {
     "disciplines": _l("Disciplines"),
     "category": _l("Catégorie"),
     "eol_product": _l("Fin de vie"),
+    "usage": _l("Fréquence d’usage en classe"),
+    "identifiers": _l("Identifiants"),
+    "source": _l("Source"),
+    "source_date": _l("Date de la source"),
+    "confidence": _l("Confiance"),
 }
 
 

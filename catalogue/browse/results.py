@@ -2,8 +2,8 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
 
+from catalogue.browse.place import Place
 from catalogue.browse.rows import Row, Rows
 from catalogue.search.answering import Answer
 from catalogue.search.question import FACETS, SORTS, Question
@@ -12,7 +12,7 @@ from catalogue.support.models import Support
 from catalogue.titles.badges import LICENCES, PLATFORMS
 from portal.web.language import gettext as _
 from portal.web.language import lazy as _l
-from portal.web.language import ngettext
+from portal.web.language import ngettext, number
 from portal.web.pagination import Page
 
 FACET_LABELS = {
@@ -91,9 +91,9 @@ class Results:
     announcement: str
 
 
-def results(asked: Question, answer: Answer, meta: Mapping[str, Any], territory: str) -> Results:
-    labels = facet_labels(meta, territory)
-    rows = Rows(meta, territory)
+def results(asked: Question, answer: Answer, place: Place) -> Results:
+    labels = facet_labels(place)
+    rows = Rows(place)
     groups = [group for facet in FACETS if (group := _group(facet, asked, answer.counts.get(facet, {}), labels[facet])).options]
     page = Page(answer.page, answer.total, asked.per_page, lambda number: asked.at(number).url())
     return Results(
@@ -112,12 +112,12 @@ def results(asked: Question, answer: Answer, meta: Mapping[str, Any], territory:
     )
 
 
-def facet_labels(meta: Mapping[str, Any], territory: str) -> dict[str, dict[str, str]]:
+def facet_labels(place: Place) -> dict[str, dict[str, str]]:
     """Value → label, in the order shown, for each facet."""
     return {
         "support": {support.value: badge(support).label for support in Support},
-        "list": {slug: names["name"] for slug, names in meta["lists"][territory].items()},
-        **meta["labels"],
+        "list": {slug: names["name"] for slug, names in place.lists.items()},
+        **place.labels,
         "platform": {code: str(label) for code, label in PLATFORMS.items()},
         "licence": {kind.value: str(label) for kind, label in LICENCES.items()},
     }
@@ -146,9 +146,9 @@ def _announcement(asked: Question, answer: Answer, page: Page) -> str:
     """What a screen reader says when results change."""
     if not answer.total:
         return _("Aucun titre ne correspond.")
-    said = ngettext("%(num)s titre", "%(num)s titres", answer.total)
+    said = ngettext("%(count)s titre", "%(count)s titres", answer.total, count=number(answer.total))
     if asked.text:
-        said = _("%(count)s pour « %(words)s »", count=said, words=asked.text)
+        said = _("%(found)s pour « %(words)s »", found=said, words=asked.text)
     if page.pages > 1:
         said = _("%(said)s, page %(number)s sur %(pages)s", said=said, number=page.number, pages=page.pages)
     return said + "."

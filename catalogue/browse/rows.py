@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from catalogue.browse.place import Place
 from catalogue.support.badges import Badge, badge
 from catalogue.support.models import Support
 from catalogue.titles.badges import LICENCES, platforms
@@ -32,12 +33,12 @@ class Row:
 class Rows:
     """Says each code once per page: labels are translated here, not per row."""
 
-    def __init__(self, meta: Mapping[str, Any], territory: str) -> None:
-        self._territory = territory
+    def __init__(self, place: Place) -> None:
+        self._territory = place.territory
         self._badges = {support.value: badge(support) for support in Support}
         self._licences = {kind.value: str(LICENCES[kind]) for kind in LicenceType}
-        self._categories = meta["labels"]["category"]
-        self._lists = {slug: names["short"] for slug, names in meta["lists"][territory].items()}
+        self._categories = place.labels["category"]
+        self._lists = {slug: names["short"] for slug, names in place.lists.items()}
 
     def of(self, row: Mapping[str, Any], why: str = "") -> Row:
         at = row["at"][self._territory]

@@ -10,6 +10,7 @@ from markupsafe import Markup
 
 from catalogue.browse.answers import end_of_life, sentences
 from catalogue.browse.history import events
+from catalogue.browse.place import Place
 from catalogue.browse.provenance import facts
 from catalogue.browse.rows import Row, Rows
 from catalogue.support.badges import Badge, badge
@@ -54,15 +55,15 @@ class Sheet:
     json_ld: Markup
 
 
-def sheet(row: Stored, details: Stored, others: list[dict[str, Any]], meta: Stored, territory: str, today: date) -> Sheet:
+def sheet(row: Stored, details: Stored, others: list[dict[str, Any]], place: Place) -> Sheet:
     """`others`: rows of titles that share needs, best first."""
+    territory, today, labels = place.territory, place.today, place.labels
     at = row["at"][territory]
     level = Support(at["level"])
     listed = in_force(details, territory, at["lists"], today)
     decision = decision_in_force(details, territory, today) if level not in BADGELESS else None
     kind = LicenceType(row["licence_type"])
-    labels = meta["labels"]
-    shown = _alternatives(row, details, others, meta, territory)
+    shown = _alternatives(row, details, others, Rows(place))
     return Sheet(
         name=row["name"],
         publisher=row["publisher"],
@@ -85,7 +86,7 @@ def sheet(row: Stored, details: Stored, others: list[dict[str, Any]], meta: Stor
         identifiers=[{"label": name, "value": value} for name, value in details["identifiers"].items() if value],
         provenance=facts(row, details),
         history=events(details, territory),
-        off_list=None if level in BADGELESS else meta["territories"][territory]["process"] or None,
+        off_list=None if level in BADGELESS else _off_list(details, place.process, territory),
         refusal=_refusal(level, decision, shown),
         unverified=row["confidence"] == Confidence.UNVERIFIED.value,
         json_ld=json_ld(row, details),
@@ -127,9 +128,8 @@ def json_ld(row: Stored, details: Stored) -> Markup:
     return Markup(text.replace("<", "\\u003c").replace(">", "\\u003e").replace("&", "\\u0026"))  # noqa: S704
 
 
-def _alternatives(row: Stored, details: Stored, others: list[dict[str, Any]], meta: Stored, territory: str) -> list[Row]:
+def _alternatives(row: Stored, details: Stored, others: list[dict[str, Any]], rows: Rows) -> list[Row]:
     """Computed from shared needs, then corrected by hand."""
-    rows = Rows(meta, territory)
     hidden = {one["slug"] for one in details["alternatives"] if not one["shown"]}
     added = {one["slug"]: one["reason"] for one in details["alternatives"] if one["shown"]}
     mine = {slug for slug, _name in row["needs"]}
@@ -172,6 +172,20 @@ def _installer(one: Stored) -> dict[str, Any]:
     }
 
 
+def _off_list(details: Stored, process: Stored, territory: str) -> dict[str, str]:
+    """What asking means here; what the territory did not say is said to be unknown."""
+    unknown = _("Inconnu : ce territoire ne l’a pas publié.")
+    paid = [one["paid_by"] for one in details["decisions"] if one["territory"] == territory and one["paid_by"]]
+    past = paid or [_("Aucune décision passée ne dit qui a payé ce titre.")]
+    return {
+        "who": process.get("who") or unknown,
+        "delay": process.get("delay") or unknown,
+        "payer": " ".join([process.get("payer") or unknown, *past]),
+        "effect": process.get("effect") or unknown,
+        "notice": process.get("notice", ""),
+    }
+
+
 def _refusal(level: Support, decision: Stored | None, alternatives: list[Row]) -> dict[str, str] | None:
     if level not in {Support.REFUSED, Support.FORBIDDEN} or decision is None:
         return None
@@ -183,5 +197,3 @@ def _refusal(level: Support, decision: Stored | None, alternatives: list[Row]) -
         "trial": _("Possible dans l’espace d’expérimentation.") if decision["trial_possible"] else _("Non."),
         "again": decision["ask_again"],
     }
-
-

@@ -87,7 +87,7 @@ class Builder:
 
     def _pointed(self) -> str:
         try:
-            return os.readlink(self._folder / POINTER)
+            return (self._folder / POINTER).readlink().name
         except FileNotFoundError:
             return ""
 
@@ -98,7 +98,10 @@ class Builder:
         waiting.replace(self._folder / POINTER)
 
     def _tidy(self, name: str) -> None:
-        others = sorted((p for p in self._folder.iterdir() if p.is_dir() and not p.is_symlink() and p.name != name), key=lambda p: p.stat().st_mtime)
+        others = sorted(
+            (p for p in self._folder.iterdir() if p.is_dir() and not p.is_symlink() and p.name != name),
+            key=lambda p: p.stat().st_mtime,
+        )
         for path in others[:-KEPT]:
             shutil.rmtree(path, ignore_errors=True)
 

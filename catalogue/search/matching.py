@@ -8,7 +8,8 @@ from tantivy import Occur, Query
 
 from catalogue.search.analysis import question, stems, words
 from catalogue.search.question import FACETS, Question
-from catalogue.search.schema import FAVOUR, SCORES, USAGE, field as field_of
+from catalogue.search.schema import FAVOUR, SCORES, USAGE
+from catalogue.search.schema import field as field_of
 from catalogue.search.shelf import Volume
 
 Ways = dict[tuple[str, str], float]  # (field, term) → score
@@ -115,7 +116,11 @@ class Matcher:
 
     def _is_inflected(self, typed: str) -> bool:
         """Whether another form of the word is known: a plural, a conjugation. « autocade » is not one of « autocad »."""
-        return any(self._volume.has(name, stem) and not self._volume.has("name", stem) for stem in stems(typed) for name in ("need", "about"))
+        return any(
+            self._volume.has(name, stem) and not self._volume.has("name", stem)
+            for stem in stems(typed)
+            for name in ("need", "about")
+        )
 
     def _mistyped(self, word: Word, *, last: bool) -> None:
         """One typing error for 4 to 7 letters, two beyond; the last word may still be being typed."""
@@ -154,7 +159,9 @@ class Matcher:
         return Query.disjunction_max_query(ways, tie_breaker=AGAIN)
 
     def _favour(self, query: Query) -> Query:
-        return Query.boolean_query([(Occur.Must, query), (Occur.Should, self._term("favoured", self.territory, FAVOUR)), (Occur.Should, self._usage())])
+        return Query.boolean_query(
+            [(Occur.Must, query), (Occur.Should, self._term("favoured", self.territory, FAVOUR)), (Occur.Should, self._usage())]
+        )
 
     def _usage(self) -> Query:
         """How common a title is in class parts titles that are equal otherwise."""

@@ -10,7 +10,15 @@ from catalogue.search.question import FACETS
 SCORES = {
     "whole": 12.0,
     "acronym": 9.0,
-    "name": 8.0, "joined": 7.0, "name_begins": 5.0, "need": 4.5, "publisher": 3.5, "about": 2.5, "word_begins": 2.0, "typo": 2.0}
+    "name": 8.0,
+    "joined": 7.0,
+    "name_begins": 5.0,
+    "need": 4.5,
+    "publisher": 3.5,
+    "about": 2.5,
+    "word_begins": 2.0,
+    "typo": 2.0,
+}
 FAVOUR = 0.4
 USAGE = 0.03  # per degree of usage in class
 BY_TERRITORY = ("support", "list")

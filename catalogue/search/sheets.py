@@ -22,7 +22,22 @@ class Sheets:
     def __init__(self, session: Session) -> None:
         names = {id_: (slug, name) for id_, slug, name in session.exec(select(Title.id, Title.slug, Title.name))}
         self._names: Mapping[int | None, tuple[str, str]] = names
-        self._installers = _by_title(session, Installer, ("version_label", "architecture", "type", "silent_switch", "silent_origin", "sha256", "host", "min_os", "snapshot", "current"))
+        self._installers = _by_title(
+            session,
+            Installer,
+            (
+                "version_label",
+                "architecture",
+                "type",
+                "silent_switch",
+                "silent_origin",
+                "sha256",
+                "host",
+                "min_os",
+                "snapshot",
+                "current",
+            ),
+        )
         self._facts = _by_title(session, Fact, ("field", "source", "reason", "confidence", "at", "by"))
         self._decisions = self._with_territory(session)
         self._entries = self._all_entries(session)
@@ -56,7 +71,20 @@ class Sheets:
             found[one.title_id].append(
                 {
                     "territory": code,
-                    **_values(one, ("level", "since", "until", "signed_by", "reason", "what_would_change", "trial_possible", "ask_again", "paid_by")),
+                    **_values(
+                        one,
+                        (
+                            "level",
+                            "since",
+                            "until",
+                            "signed_by",
+                            "reason",
+                            "what_would_change",
+                            "trial_possible",
+                            "ask_again",
+                            "paid_by",
+                        ),
+                    ),
                 }
             )
         return found

@@ -1,6 +1,5 @@
 """The index as a server worker reads it: mapped from disk, replaced when a newer one is there."""
 
-import os
 import time
 from collections.abc import Callable, Mapping
 from datetime import timedelta
@@ -30,7 +29,7 @@ class Volume:
         self._rows, self._sheets = Reader(folder, "rows"), Reader(folder, "sheets")
 
     def ranks(self, addresses: list[tantivy.DocAddress]) -> list[int]:
-        return [int(rank) for rank in self.searcher.fast_field_values("name_rank", addresses)]
+        return [int(rank or 0) for rank in self.searcher.fast_field_values("name_rank", addresses)]
 
     def rows(self, addresses: list[tantivy.DocAddress]) -> list[dict[str, Any]]:
         return self._rows.all(self.ranks(addresses))
@@ -75,7 +74,7 @@ class Shelf:
 
     def _newest(self) -> Volume:
         try:
-            name = os.readlink(self._folder / POINTER)
+            name = (self._folder / POINTER).readlink().name
         except FileNotFoundError:
             raise NotIndexedYet from None
         if self._volume is not None and self._volume.name == name:

@@ -117,7 +117,9 @@ def _standings(key: int, source: Source) -> dict[str, dict[str, Any]]:
     """The level of the title in each territory, today there."""
     at = {}
     for territory in source.territories:
-        held = standing(source.listed.get((territory.code, key), ()), source.decided.get((territory.code, key), ()), source.day[territory.code])
+        held = standing(
+            source.listed.get((territory.code, key), ()), source.decided.get((territory.code, key), ()), source.day[territory.code]
+        )
         at[territory.code] = {
             "level": held.level.value,
             "since": held.since.isoformat() if held.since else None,
@@ -153,14 +155,21 @@ def _labels(source: Source) -> dict[str, Any]:
     levels = {one.code: (one.rank, one.name) for held in source.levels.values() for one in held}
     codes = {territory.id: territory.code for territory in source.territories}
     return {
-        "territories": {territory.code: {"name": territory.name, "process": territory.process, "demonstration": territory.is_demonstration} for territory in source.territories},
+        "territories": {
+            territory.code: {"name": territory.name, "process": territory.process, "demonstration": territory.is_demonstration}
+            for territory in source.territories
+        },
         "labels": {
             "discipline": dict(sorted(disciplines.items())),
             "level": {code: name for code, (_, name) in sorted(levels.items(), key=lambda pair: pair[1])},
             "category": {one.slug: one.name for one in sorted(source.categories.values(), key=lambda one: one.slug)},
         },
         "lists": {
-            code: {one.slug: {"name": one.name, "short": one.short_name} for one in source.lists.values() if codes[one.territory_id] == code}
+            code: {
+                one.slug: {"name": one.name, "short": one.short_name}
+                for one in source.lists.values()
+                if codes[one.territory_id] == code
+            }
             for code in codes.values()
         },
     }

@@ -44,6 +44,3 @@ def badge(level: Support) -> Badge:
 
 def meaning(level: Support) -> str:
     return str(MEANING[level])
-
-
-

@@ -17,7 +17,7 @@ EDITABLE = {"name": 120, "publisher": 120, "licence": 80, "licence_type": 24, "h
 
 
 def edit(
-    session: Session, policy: Policy, actor: Actor, slug: str, field: str, value: str, *, source: str, reason: str, at: datetime
+    session: Session, policy: Policy, actor: Actor, slug: str, *, field: str, value: str, source: str, reason: str, at: datetime
 ) -> Title:
     """Set one field and remember who says so, from what, and why."""
     title = find(session, slug)

@@ -39,7 +39,7 @@ class Model(SQLModel):
     version: int = Field(default=1, nullable=False)
 
     __eq__ = object.__eq__
-    __hash__ = object.__hash__  # type: ignore[assignment]
+    __hash__ = object.__hash__
 
     @declared_attr.directive
     def __mapper_args__(cls) -> dict[str, Any]:  # noqa: N805

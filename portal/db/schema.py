@@ -43,9 +43,7 @@ def _run(engine: sa.Engine, action: Callable[[Config], object]) -> None:
     if engine.dialect.name == "sqlite":
         # SQLite changes a table by copying it: foreign keys must sleep meanwhile, and only outside a transaction.
         connection = engine.connect().execution_options(writes=True)
-        raw = connection.connection.dbapi_connection
-        assert raw is not None
-        raw.execute("PRAGMA foreign_keys = OFF")
+        _foreign_keys(connection, "OFF")
     else:
         connection = engine.connect()
     try:
@@ -54,5 +52,14 @@ def _run(engine: sa.Engine, action: Callable[[Config], object]) -> None:
             action(config)
     finally:
         if engine.dialect.name == "sqlite":
-            raw.execute("PRAGMA foreign_keys = ON")
+            _foreign_keys(connection, "ON")
         connection.close()
+
+
+def _foreign_keys(connection: sa.Connection, state: str) -> None:
+    raw = connection.connection.dbapi_connection
+    if raw is None:
+        raise RuntimeError("This connection is closed: its foreign keys cannot be switched.")
+    cursor = raw.cursor()
+    cursor.execute(f"PRAGMA foreign_keys = {state}")
+    cursor.close()

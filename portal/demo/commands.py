@@ -55,6 +55,10 @@ def run(port: int) -> None:
     here()
     ports = running.Ports(port)
     if busy := running.taken(ports):
-        raise SystemExit(french(f"Un autre programme occupe déjà : {', '.join(busy)}. Choisissez un autre port : make demo PORT=8100."))
-    click.echo(french(f"Portail : http://127.0.0.1:{port}\nCourrier : http://127.0.0.1:{ports.mail_page}\nCtrl-C pour tout arrêter."))
+        raise SystemExit(
+            french(f"Un autre programme occupe déjà : {', '.join(busy)}. Choisissez un autre port : make demo PORT=8100.")
+        )
+    click.echo(
+        french(f"Portail : http://127.0.0.1:{port}\nCourrier : http://127.0.0.1:{ports.mail_page}\nCtrl-C pour tout arrêter.")
+    )
     raise SystemExit(running.run(ports))

@@ -57,7 +57,13 @@ class Desk:
         for notice in procedure.move(name).letters:
             for letter in notice(moved):
                 session.add(
-                    Letter(recipient=letter.recipient, subject=letter.subject, body=letter.body, written_at=moved.at, not_before=moved.at)
+                    Letter(
+                        recipient=letter.recipient,
+                        subject=letter.subject,
+                        body=letter.body,
+                        written_at=moved.at,
+                        not_before=moved.at,
+                    )
                 )
         for listener in self.listeners:
             listener(session, moved)

@@ -1,6 +1,7 @@
 """A procedure is a table of moves, and this is the only way to judge or make one. Knows neither Flask nor SQL."""
 
-from collections.abc import Callable, Set
+from collections.abc import Callable
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
@@ -47,7 +48,7 @@ class Move:
 
     name: str
     label: str
-    sources: Set[StrEnum]
+    sources: AbstractSet[StrEnum]
     target: StrEnum
     permission: str
     guards: tuple[Guard, ...] = ()
@@ -88,7 +89,15 @@ class Procedure(Generic[S]):
         return Offer(move, tuple(self._refusals(move, subject, actor, given, reason="…")))
 
     def perform(
-        self, policy: Policy, name: str, subject: S, actor: Actor, *, at: datetime, reason: str = "", given: dict[str, Any] | None = None
+        self,
+        policy: Policy,
+        name: str,
+        subject: S,
+        actor: Actor,
+        *,
+        at: datetime,
+        reason: str = "",
+        given: dict[str, Any] | None = None,
     ) -> Moved[S]:
         """Judge a move, then make it: right first (it must not leak the state), then state, then rules."""
         move, given = self.move(name), given or {}

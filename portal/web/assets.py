@@ -27,7 +27,8 @@ def asset(version: str, name: str) -> Response:
     current = version == bp.version  # type: ignore[attr-defined]
     response = send_from_directory(STATIC, name, max_age=YEAR if current else 60)
     response.cache_control.public = True
-    response.cache_control.immutable = current or None
+    if current:
+        response.cache_control.immutable = True
     return response
 
 

@@ -18,16 +18,46 @@ STATUS: dict[type[DomainError], int] = {NotAllowed: 403, Unknown: 404, OutOfDate
 
 # title, text
 WORDS = {
-    400: (lazy("Demande incompréhensible"), lazy("L’adresse ou le formulaire contient une valeur que le portail ne sait pas lire. Revenez à la page précédente, puis recommencez.")),
-    403: (lazy("Accès réservé"), lazy("Cette page ou cette action revient à d’autres personnes. Votre référent·e numérique peut vous dire à qui vous adresser.")),
+    400: (
+        lazy("Demande incompréhensible"),
+        lazy(
+            "L’adresse ou le formulaire contient une valeur que le portail ne sait pas lire. Revenez à la page précédente, puis recommencez."
+        ),
+    ),
+    403: (
+        lazy("Accès réservé"),
+        lazy(
+            "Cette page ou cette action revient à d’autres personnes. Votre référent·e numérique peut vous dire à qui vous adresser."
+        ),
+    ),
     404: (lazy("Page introuvable"), lazy("Cette adresse ne mène à rien. Vérifiez-la, ou cherchez dans le catalogue.")),
-    405: (lazy("Action impossible ici"), lazy("Cette adresse n’accepte pas cette action. Revenez à la page précédente, puis utilisez ses boutons.")),
-    409: (lazy("La situation a changé"), lazy("Quelqu’un a modifié cette page pendant votre lecture. Rechargez-la, puis recommencez.")),
-    413: (lazy("Envoi trop volumineux"), lazy("Le fichier ou le texte envoyé dépasse la taille permise. Réduisez-le, puis recommencez.")),
+    405: (
+        lazy("Action impossible ici"),
+        lazy("Cette adresse n’accepte pas cette action. Revenez à la page précédente, puis utilisez ses boutons."),
+    ),
+    409: (
+        lazy("La situation a changé"),
+        lazy("Quelqu’un a modifié cette page pendant votre lecture. Rechargez-la, puis recommencez."),
+    ),
+    413: (
+        lazy("Envoi trop volumineux"),
+        lazy("Le fichier ou le texte envoyé dépasse la taille permise. Réduisez-le, puis recommencez."),
+    ),
     422: (lazy("Demande refusée"), lazy("Une règle s’y oppose. Lisez les raisons, corrigez, puis recommencez.")),
-    429: (lazy("Trop de demandes"), lazy("Vous avez envoyé beaucoup de demandes en peu de temps. Attendez une minute, puis recommencez.")),
-    500: (lazy("Panne du portail"), lazy("Le portail a rencontré une panne : elle est enregistrée. Recommencez dans quelques minutes ; si elle dure, donnez la référence ci-dessous à l’assistance.")),
-    503: (lazy("Portail momentanément indisponible"), lazy("Le portail ne peut pas répondre pour l’instant. Recommencez dans quelques minutes.")),
+    429: (
+        lazy("Trop de demandes"),
+        lazy("Vous avez envoyé beaucoup de demandes en peu de temps. Attendez une minute, puis recommencez."),
+    ),
+    500: (
+        lazy("Panne du portail"),
+        lazy(
+            "Le portail a rencontré une panne : elle est enregistrée. Recommencez dans quelques minutes ; si elle dure, donnez la référence ci-dessous à l’assistance."
+        ),
+    ),
+    503: (
+        lazy("Portail momentanément indisponible"),
+        lazy("Le portail ne peut pas répondre pour l’instant. Recommencez dans quelques minutes."),
+    ),
 }
 UNREADABLE = 400
 
@@ -67,7 +97,8 @@ def on_domain_error(error: DomainError) -> Response:
 
 def on_http_exception(error: HTTPException) -> Response:
     if error.response is not None or (error.code or 500) < 400:  # a redirect, or an answer made on purpose
-        return Response.force_type(error.get_response(), request.environ)
+        made: Response = Response.force_type(error.get_response(), request.environ)  # type: ignore[assignment]
+        return made
     response = answer(error.code or HTTPStatus.INTERNAL_SERVER_ERROR)
     if isinstance(error, MethodNotAllowed) and error.valid_methods:
         response.allow.update(error.valid_methods)

@@ -27,7 +27,9 @@ TONES = {
 class SampleForm(Form):
     """A form as a procedure would have it."""
 
-    name = StringField(_l("Nom du logiciel"), [required("le nom du logiciel"), at_most(20, "Le nom")], description=_l("Tel qu’on l’appelle."))
+    name = StringField(
+        _l("Nom du logiciel"), [required("le nom du logiciel"), at_most(20, "Le nom")], description=_l("Tel qu’on l’appelle.")
+    )
     level = SelectField(_l("Niveau"), choices=[("seconde", _l("Seconde")), ("bts", "BTS")])
     need = TextAreaField(_l("Votre besoin"), [required("le besoin")])
 

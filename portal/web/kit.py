@@ -41,7 +41,7 @@ def actor() -> Actor:
 
 
 def session() -> Session:
-    """This request's reading session, opened when first asked for: a page that asks nothing costs no query."""
+    """The reading session of this request, opened when first asked for: a page that asks nothing costs no query."""
     if "session" not in g:
         g.reading = portal().database.read()
         g.session = g.reading.__enter__()

@@ -43,7 +43,9 @@ def start(app: Flask, *, as_json: bool) -> None:
     handler.addFilter(RequestId())
     plain = logging.Formatter("%(asctime)s %(levelname)s %(name)s [%(request_id)s] %(message)s")
     handler.setFormatter(
-        JsonFormatter("%(asctime)s %(levelname)s %(name)s %(message)s %(request_id)s", json_ensure_ascii=False) if as_json else plain
+        JsonFormatter("%(asctime)s %(levelname)s %(name)s %(message)s %(request_id)s", json_ensure_ascii=False)
+        if as_json
+        else plain
     )
     root = logging.getLogger()
     root.handlers[:] = [handler]

@@ -25,7 +25,9 @@ def size(session: Session, edition: Edition) -> dict[str, Any]:
 
 
 def _admitted(session: Session, edition: Edition) -> int:
-    counted = select(sa.func.count()).select_from(Entry).where(Entry.edition_id == edition.id, col(Entry.status) == EntryStatus.ADMITTED)
+    counted = (
+        select(sa.func.count()).select_from(Entry).where(Entry.edition_id == edition.id, col(Entry.status) == EntryStatus.ADMITTED)
+    )
     return session.exec(counted).one()
 
 

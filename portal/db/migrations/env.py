@@ -1,6 +1,6 @@
 """How Alembic talks to our database: plain types, batches on SQLite, no file of configuration."""
 
-from typing import Any
+from typing import Any, Literal
 
 import sqlalchemy as sa
 from alembic import context
@@ -9,7 +9,7 @@ from sqlmodel.sql import sqltypes
 from portal.db import METADATA
 
 
-def render_item(kind: str, item: Any, _context: Any) -> str | bool:
+def render_item(kind: str, item: Any, _context: Any) -> str | Literal[False]:
     """Write SQLModel's own types as SQLAlchemy's: a migration must outlive the library's habits."""
     if kind == "type" and isinstance(item, sqltypes.AutoString):
         return f"sa.String(length={item.length})" if item.length else "sa.Text()"
