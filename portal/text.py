@@ -34,8 +34,8 @@ def french(text: str) -> str:
     """
     text = re.sub(r" +([;!?])(?=\s|$|[»)\]…<])", THIN + r"\1", text)
     text = re.sub(r" +:(?=\s|$)", NBSP + ":", text)
-    text = re.sub(r"« *", "«" + NBSP, text)
-    text = re.sub(r" *»", NBSP + "»", text)
+    text = re.sub(rf"«[ {NBSP}]*", "«" + NBSP, text)
+    text = re.sub(rf"[ {NBSP}]*»", NBSP + "»", text)
     text = re.sub(r"(?<=\d) (?=[%€])", NBSP, text)
     return text.replace("'", "’")
 

@@ -6,7 +6,6 @@ from typing import Any
 from flask import Blueprint, Response, jsonify, request
 
 from catalogue.browse.place import here
-from catalogue.browse.results import facet_labels
 from catalogue.browse.views import UNKNOWN_TITLE
 from catalogue.search.answering import alternatives, answer, find
 from catalogue.search.question import Question
@@ -24,7 +23,7 @@ def titles() -> Response:
     place, asked = here(), Question.of(request.args.items(multi=True))
     if unchanged := fresh("api-titles", place.volume.name, place.territory, chosen()):
         return unchanged
-    given, labels = answer(place.volume, asked, place.territory), facet_labels(place)
+    given, labels = answer(place.volume, asked, place.territory), place.words.labels
     items = [item(row, place.territory, labels) for row in given.rows]
     found_so = {
         "total": given.total,
@@ -43,7 +42,7 @@ def title(slug: str) -> Response:
     row, details = found(find(place.volume, slug), UNKNOWN_TITLE)
     if unchanged := fresh("api-title", place.volume.name, place.territory, chosen()):
         return unchanged
-    labels, code = facet_labels(place), place.territory
+    labels, code = place.words.labels, place.territory
     others = [item(other, code, labels) for other in alternatives(place.volume, row, code)]
     return keep(jsonify(**item(row, code, labels), **_details(row, details, code), alternatives=others))
 

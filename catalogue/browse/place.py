@@ -5,8 +5,10 @@ from datetime import date
 
 from flask import current_app
 
+from catalogue.browse.wording import Wording, wording
 from catalogue.search.shelf import Shelf, Volume
 from portal.web.kit import portal
+from portal.web.language import chosen
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,10 +28,8 @@ class Place:
         return labels
 
     @property
-    def lists(self) -> dict[str, dict[str, str]]:
-        """Slug → full and short name, in the order of the territory."""
-        lists: dict[str, dict[str, str]] = self.volume.meta["lists"][self.territory]
-        return lists
+    def words(self) -> Wording:
+        return wording(self.volume, self.territory, chosen())
 
     @property
     def process(self) -> dict[str, str]:

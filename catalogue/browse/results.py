@@ -2,29 +2,18 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from catalogue.browse.place import Place
 from catalogue.browse.rows import Row, Rows
+from catalogue.browse.wording import Wording
 from catalogue.search.answering import Answer
 from catalogue.search.question import FACETS, SORTS, Question
-from catalogue.support.badges import badge
-from catalogue.support.models import Support
-from catalogue.titles.badges import LICENCES, PLATFORMS
 from portal.web.language import gettext as _
 from portal.web.language import lazy as _l
 from portal.web.language import ngettext, number
 from portal.web.pagination import Page
 
-FACET_LABELS = {
-    "support": _l("Prise en charge"),
-    "list": _l("Liste"),
-    "discipline": _l("Discipline"),
-    "level": _l("Niveau"),
-    "category": _l("Catégorie"),
-    "platform": _l("Système"),
-    "licence": _l("Licence"),
-}
-SORT_LABELS = {"relevance": _l("Pertinence"), "name": _l("Nom"), "changed": _l("Récemment modifié")}
 OPEN = {"support", "list", "discipline"}
 HOW = {
     "exact": "",
@@ -34,19 +23,17 @@ HOW = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class Option:
+class Option(NamedTuple):
     """One value of a facet: a link that adds it or removes it."""
 
     value: str
     label: str
-    count: int
+    count: int  # type: ignore[assignment]  # the field, as the template reads it, rather than the method of tuples
     active: bool
     url: str
 
 
-@dataclass(frozen=True, slots=True)
-class Group:
+class Group(NamedTuple):
     """One facet."""
 
     name: str
@@ -55,8 +42,7 @@ class Group:
     folded: bool
 
 
-@dataclass(frozen=True, slots=True)
-class Filter:
+class Filter(NamedTuple):
     """A value chosen, with the address of the same page without it."""
 
     label: str
@@ -64,8 +50,7 @@ class Filter:
     remove_url: str
 
 
-@dataclass(frozen=True, slots=True)
-class Sort:
+class Sort(NamedTuple):
     """An order of results."""
 
     value: str
@@ -92,19 +77,19 @@ class Results:
 
 
 def results(asked: Question, answer: Answer, place: Place) -> Results:
-    labels = facet_labels(place)
-    rows = Rows(place)
-    groups = [group for facet in FACETS if (group := _group(facet, asked, answer.counts.get(facet, {}), labels[facet])).options]
+    words, rows = place.words, Rows(place)
+    around = asked.around()
+    groups = [_group(facet, asked, answer.counts.get(facet, {}), words, around[facet]) for facet in FACETS]
     page = Page(answer.page, answer.total, asked.per_page, lambda number: asked.at(number).url())
     return Results(
         q=asked.text,
         total=answer.total,
         page=page,
-        groups=groups,
-        active=_active(asked, labels),
+        groups=[group for group in groups if group.options],
+        active=_active(asked, words),
         clear_url=asked.without_filters().url(),
         hidden=[(name, value) for name, value in asked.pairs() if name in FACETS],
-        sorts=[Sort(sort, str(SORT_LABELS[sort]), sort == asked.sort) for sort in SORTS],
+        sorts=[Sort(sort, words.sorts[sort], sort == asked.sort) for sort in SORTS],
         rows=[rows.of(row) for row in answer.rows],
         nearest=[rows.of(row) for row in answer.nearest],
         how=str(HOW[answer.how]),
@@ -112,31 +97,23 @@ def results(asked: Question, answer: Answer, place: Place) -> Results:
     )
 
 
-def facet_labels(place: Place) -> dict[str, dict[str, str]]:
-    """Value → label, in the order shown, for each facet."""
-    return {
-        "support": {support.value: badge(support).label for support in Support},
-        "list": {slug: names["name"] for slug, names in place.lists.items()},
-        **place.labels,
-        "platform": {code: str(label) for code, label in PLATFORMS.items()},
-        "licence": {kind.value: str(label) for kind, label in LICENCES.items()},
-    }
-
-
-def _group(facet: str, asked: Question, counts: Mapping[str, int], labels: Mapping[str, str]) -> Group:
+def _group(facet: str, asked: Question, counts: Mapping[str, int], words: Wording, around: tuple[str, str]) -> Group:
     """Values that give something, and those chosen even when they give nothing any more."""
     chosen = asked.chosen.get(facet, ())
+    before, after = around
     options = [
-        Option(value, label, counts.get(value, 0), value in chosen, asked.toggled(facet, value).url())
-        for value, label in labels.items()
-        if counts.get(value) or value in chosen
+        Option(value, label, counts.get(value, 0), True, asked.toggled(facet, value).url())
+        if value in chosen
+        else Option(value, label, counts[value], False, before + value + after)
+        for value, label in words.labels[facet].items()
+        if value in counts or value in chosen
     ]
-    return Group(facet, str(FACET_LABELS[facet]), options, folded=facet not in OPEN and not chosen)
+    return Group(facet, words.facets[facet], options, folded=facet not in OPEN and not chosen)
 
 
-def _active(asked: Question, labels: Mapping[str, Mapping[str, str]]) -> list[Filter]:
+def _active(asked: Question, words: Wording) -> list[Filter]:
     return [
-        Filter(labels[facet].get(value, value), str(FACET_LABELS[facet]), asked.toggled(facet, value).url())
+        Filter(words.labels[facet].get(value, value), words.facets[facet], asked.toggled(facet, value).url())
         for facet in FACETS
         for value in asked.chosen.get(facet, ())
     ]

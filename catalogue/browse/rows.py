@@ -1,18 +1,13 @@
 """A title as one line of a list of results."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from catalogue.browse.place import Place
-from catalogue.support.badges import Badge, badge
-from catalogue.support.models import Support
-from catalogue.titles.badges import LICENCES, platforms
-from catalogue.titles.models import LicenceType
+from catalogue.support.badges import Badge
 
 
-@dataclass(frozen=True, slots=True)
-class Row:
+class Row(NamedTuple):
     """What `catalogue/_results.html` shows of a title."""
 
     slug: str
@@ -31,29 +26,26 @@ class Row:
 
 
 class Rows:
-    """Says each code once per page: labels are translated here, not per row."""
+    """Makes lines for one place."""
 
     def __init__(self, place: Place) -> None:
         self._territory = place.territory
-        self._badges = {support.value: badge(support) for support in Support}
-        self._licences = {kind.value: str(LICENCES[kind]) for kind in LicenceType}
-        self._categories = place.labels["category"]
-        self._lists = {slug: names["short"] for slug, names in place.lists.items()}
+        self._words = place.words
 
     def of(self, row: Mapping[str, Any], why: str = "") -> Row:
-        at = row["at"][self._territory]
+        at, words = row["at"][self._territory], self._words
         return Row(
-            slug=row["slug"],
-            url="/catalogue/" + row["slug"],
-            name=row["name"],
-            publisher=row["publisher"],
-            purpose=row["purpose"],
-            platforms=platforms(row["platforms"]),
-            licence=self._licences[row["licence_type"]],
-            support=self._badges[at["level"]],
-            version=at["version"] or row["latest"],
-            category=self._categories[row["category"]],
-            lists=", ".join(self._lists[slug] for slug in at["lists"]),
-            unverified=row["confidence"] == "unverified",
-            why=why,
+            row["slug"],
+            "/catalogue/" + row["slug"],
+            row["name"],
+            row["publisher"],
+            row["purpose"],
+            ", ".join([words.platforms[code] for code in row["platforms"]]),
+            words.licences[row["licence_type"]],
+            words.badges[at["level"]],
+            at["version"] or row["latest"],
+            words.labels["category"][row["category"]],
+            ", ".join([words.short_lists[slug] for slug in at["lists"]]),
+            row["confidence"] == "unverified",
+            why,
         )

@@ -1,8 +1,8 @@
 """Answering a question from the index: rows, total, and counts that never lie."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, NamedTuple
 
 from tantivy import DocAddress, Order, Query
 
@@ -28,15 +28,25 @@ class Answer:
     nearest: list[dict[str, Any]] = field(default_factory=list)
 
 
+class Understood(NamedTuple):
+    """One way of reading the words of a question."""
+
+    how: str
+    query: Query
+
+
 def answer(volume: Volume, asked: Question, territory: str) -> Answer:
+    """The strictest reading of the words that finds something, whatever the filters: counts must not depend on them."""
     matcher = Matcher(volume, territory)
-    how, query = _understand(volume, matcher, asked)
-    filtered = matcher.filtered(query, asked)
-    total, addresses, page = _found(volume, filtered, asked)
-    counts = _counts(volume, matcher, query, filtered, asked)
+    for understood in _readings(matcher, asked):
+        filtered = matcher.filtered(understood.query, asked)
+        total, addresses, page = _found(volume, filtered, asked)
+        if total or (asked.chosen and _gives_something(volume, understood.query)):
+            break
+    counts = _counts(volume, matcher, understood.query, filtered, asked)
     rows = volume.rows(addresses)
-    nearest = [] if rows else _nearest(volume, matcher, query, asked)
-    return Answer(how, total, rows, counts, page, nearest)
+    nearest = [] if rows else _nearest(volume, matcher, understood.query, asked)
+    return Answer(understood.how, total, rows, counts, page, nearest)
 
 
 def find(volume: Volume, slug: str) -> tuple[dict[str, Any], dict[str, Any]] | None:
@@ -54,18 +64,19 @@ def alternatives(volume: Volume, row: Mapping[str, Any], territory: str, *, most
     return _first(volume, query, most)
 
 
-def _understand(volume: Volume, matcher: Matcher, asked: Question) -> tuple[str, Query]:
-    """The strictest reading of the words that finds something, whatever the filters: counts must not depend on them."""
+def _readings(matcher: Matcher, asked: Question) -> Iterator[Understood]:
     if not asked.text:
-        return "exact", matcher.everything()
+        yield Understood("exact", matcher.everything())
+        return
     readings = matcher.readings(asked.text)
-    query = matcher.all_words(asked.text, readings)
-    if volume.searcher.search(query, limit=1, count=False).hits:
-        return ("mistyped" if any(word.corrected for word in readings[0]) else "exact"), query
-    query = matcher.some_words(readings)
-    if volume.searcher.search(query, limit=1, count=False).hits:
-        return "partial", query
-    return "nothing", Query.empty_query()
+    corrected = any(word.corrected for word in readings[0])
+    yield Understood("mistyped" if corrected else "exact", matcher.all_words(asked.text, readings))
+    yield Understood("partial", matcher.some_words(readings))
+    yield Understood("nothing", Query.empty_query())
+
+
+def _gives_something(volume: Volume, query: Query) -> bool:
+    return bool(volume.searcher.search(query, limit=1, count=False).hits)
 
 
 def _found(volume: Volume, query: Query, asked: Question) -> tuple[int, list[DocAddress], int]:

@@ -8,6 +8,7 @@ from urllib.parse import urlencode
 from portal.text import clean
 
 FACETS = ("support", "list", "discipline", "level", "category", "platform", "licence")
+AFTER = ("sort", "per_page")
 SORTS = ("relevance", "name", "changed")
 LONGEST_TEXT = 200
 PER_PAGE = 25
@@ -53,6 +54,18 @@ class Question:
         values = tuple(v for v in values if v != value) if value in values else (*values, value)
         return replace(self, chosen={**self.chosen, facet: values}, page=1)
 
+    def around(self) -> dict[str, tuple[str, str]]:
+        """For each facet, what stands before and after one more value of it in an address: a page has a hundred."""
+        parts = {facet: "".join([f"&{facet}={value}" for value in self.chosen.get(facet, ())]) for facet in FACETS}
+        start = f"/catalogue?{urlencode([('q', self.text)])}" if self.text else "/catalogue?"
+        end = "".join([f"&{name}={value}" for name, value in self.at(1).pairs() if name in AFTER])
+        found = {}
+        for at, facet in enumerate(FACETS):
+            before = "".join([parts[name] for name in FACETS[: at + 1]]) + f"&{facet}="
+            after = "".join([parts[name] for name in FACETS[at + 1 :]]) + end
+            found[facet] = (start + (before if self.text else before[1:]), after)
+        return found
+
     def at(self, page: int) -> "Question":
         return replace(self, page=page)
 
@@ -62,7 +75,7 @@ class Question:
     def pairs(self) -> list[tuple[str, str]]:
         """Every argument that differs from its default, in a stable order: one question, one address."""
         pairs = [("q", self.text)] if self.text else []
-        pairs += [(facet, value) for facet in FACETS for value in sorted(self.chosen.get(facet, ()))]
+        pairs += [(facet, value) for facet in FACETS for value in self.chosen.get(facet, ())]
         if self.sort != "relevance":
             pairs.append(("sort", self.sort))
         if self.per_page != PER_PAGE:

@@ -1,13 +1,12 @@
 """How each level of support is said and shown."""
 
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from catalogue.support.models import Support
 from portal.web.language import lazy as _l
 
 
-@dataclass(frozen=True, slots=True)
-class Badge:
+class Badge(NamedTuple):
     """A word and a tone; the style sheet gives each tone a colour and a shape."""
 
     code: str

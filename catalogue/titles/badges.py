@@ -11,7 +11,9 @@ LICENCES = {
 }
 WHO_MAY_USE = {
     LicenceType.FREE: _l("Chacun·e peut l’utiliser, l’étudier, le copier, y compris chez soi."),
-    LicenceType.GRATIS: _l("Gratuit, mais pas libre : l’éditeur fixe les conditions d’usage. Lisez-les avant de le faire installer chez les élèves."),
+    LicenceType.GRATIS: _l(
+        "Gratuit, mais pas libre : l’éditeur fixe les conditions d’usage. Lisez-les avant de le faire installer chez les élèves."
+    ),
     LicenceType.PROPRIETARY: _l("Une licence est nécessaire pour chaque usage. Demandez qui la détient avant de compter dessus."),
     LicenceType.UNKNOWN: _l("Nous ne savons pas à quelles conditions on peut l’utiliser. Demandez avant de l’installer."),
 }
@@ -21,7 +23,3 @@ CONFIDENCE = {
     Confidence.MEDIUM: (_l("Une seule source"), "neutral"),
     Confidence.UNVERIFIED: (_l("Non vérifié"), "warn"),
 }
-
-
-def platforms(codes: list[str]) -> str:
-    return ", ".join(str(PLATFORMS.get(code, code)) for code in codes)

@@ -6,6 +6,7 @@ from typing import Any
 from sqlmodel import Session, select
 
 from catalogue.titles.access import May
+from catalogue.titles.installers_file import retire_installers
 from catalogue.titles.models import Alternative, Confidence, Fact, LicenceType, Title
 from catalogue.titles.revision import bump
 from portal.access import Actor, Policy
@@ -31,6 +32,8 @@ def edit(
     setattr(title, field, LicenceType(value) if field == "licence_type" else value)
     if field == "name":
         title.sort_key = fold(value)
+    if field == "latest_version":
+        retire_installers(session, {title.key: value})
     title.changed_at = at
     fact = session.exec(select(Fact).where(Fact.title_id == title.id, Fact.field == field)).first()
     fact = fact or Fact(title_id=title.key, field=field, source="", reason="", confidence=Confidence.HIGH, at=at, by="")

@@ -115,7 +115,9 @@ class Title(Model, table=True):
     platforms: list[str] = Field(default_factory=list, sa_type=sa.JSON)
     latest_version: str = Field(default="", max_length=60, description="the newest one known upstream")
     purpose: str = Field(default="", max_length=140, description="à quoi ça sert, one sentence")
-    usage: int = Field(default=0, ge=0, le=3, description="our own appreciation: 3 in nearly every school that teaches the subject, 0 unknown")
+    usage: int = Field(
+        default=0, ge=0, le=3, description="our own appreciation: 3 in nearly every school that teaches the subject, 0 unknown"
+    )
     identifiers: dict[str, str] = Field(default_factory=dict, sa_type=sa.JSON, description="winget, wikidata, debian…")
     eol_product: str = Field(default="", max_length=60, description="key among end-of-life products")
     confidence: Confidence = Field(sa_type=choice(Confidence))
@@ -126,16 +128,18 @@ class Title(Model, table=True):
 
     category_id: int = Field(foreign_key="category.id", index=True)
     category: Category = Relationship(sa_relationship_kwargs=RAISE)
-    disciplines: list[Discipline] = Relationship(link_model=TitleDiscipline, sa_relationship_kwargs={**RAISE, "order_by": "Discipline.slug"})
+    disciplines: list[Discipline] = Relationship(
+        link_model=TitleDiscipline, sa_relationship_kwargs={**RAISE, "order_by": "Discipline.slug"}
+    )
     levels: list[Level] = Relationship(link_model=TitleLevel, sa_relationship_kwargs={**RAISE, "order_by": "Level.rank"})
     needs: list[Need] = Relationship(link_model=TitleNeed, sa_relationship_kwargs={**RAISE, "order_by": "Need.slug"})
-    aliases: list["Alias"] = Relationship(
-        sa_relationship_kwargs={**RAISE, "order_by": "Alias.id", "cascade": "all, delete-orphan"}
-    )
+    aliases: list["Alias"] = Relationship(sa_relationship_kwargs={**RAISE, "order_by": "Alias.id", "cascade": "all, delete-orphan"})
     installers: list["Installer"] = Relationship(
         sa_relationship_kwargs={**RAISE, "order_by": "Installer.id", "cascade": "all, delete-orphan"}
     )
-    facts: list["Fact"] = Relationship(sa_relationship_kwargs={**RAISE, "order_by": "Fact.id.desc()", "cascade": "all, delete-orphan"})
+    facts: list["Fact"] = Relationship(
+        sa_relationship_kwargs={**RAISE, "order_by": "Fact.id.desc()", "cascade": "all, delete-orphan"}
+    )
 
 
 class Alias(Model, table=True):

@@ -29,7 +29,9 @@ class Policy:
 
     def demand(self, actor: Actor, permission: str, subject: Any) -> None:
         if not self.may(actor, permission, subject):
-            raise NotAllowed(Sentence("Cette action ne vous est pas ouverte : elle revient à %(who)s.", who=self._rule(permission).says))
+            raise NotAllowed(
+                Sentence("Cette action ne vous est pas ouverte : elle revient à %(who)s.", who=self._rule(permission).says)
+            )
 
     def visible(self, actor: Actor, permission: str) -> ColumnElement[bool]:
         """The condition that every list and every lookup carries: a stranger's lookup finds nothing."""

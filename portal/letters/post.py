@@ -41,9 +41,7 @@ def send_waiting(database: Database, settings: Settings, clock: Clock, *, at_mos
 
 def _send(session: Session, settings: Settings, letter_id: int, now: datetime) -> int:
     letter = session.exec(
-        select(Letter)
-        .where(Letter.id == letter_id, col(Letter.sent_at).is_(None))
-        .with_for_update(skip_locked=True)
+        select(Letter).where(Letter.id == letter_id, col(Letter.sent_at).is_(None)).with_for_update(skip_locked=True)
     ).first()
     if letter is None:  # another worker has it
         return 0

@@ -14,8 +14,14 @@ from portal.trail.models import Event
 def record(session: Session, actor: Actor, subject: Model, move: str, *, at: datetime, reason: str = "", **details: Any) -> Event:
     """Remember what is not a change of status; `portal.moves.desk` records those."""
     event = Event(
-        at=at, actor=actor.key, function=actor.function, subject_kind=str(subject.__tablename__),
-        subject_id=subject.key, move=move, reason=reason, details=details,
+        at=at,
+        actor=actor.key,
+        function=actor.function,
+        subject_kind=str(subject.__tablename__),
+        subject_id=subject.key,
+        move=move,
+        reason=reason,
+        details=details,
     )
     session.add(event)
     return event

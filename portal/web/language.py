@@ -1,10 +1,11 @@
 """French first, English second: msgids are French sentences, typed with plain spaces."""
 
 from datetime import date
+from functools import lru_cache
 from typing import Any
 
 import flask_babel
-from flask import Flask, request
+from flask import Flask, g, has_request_context, request
 from flask_babel.speaklater import LazyString
 
 from portal.settings import ROOT
@@ -16,18 +17,40 @@ COOKIE = "langue"
 
 def chosen() -> str:
     """The language the visitor chose; French until then, whatever the browser says: the product is French."""
-    language = request.cookies.get(COOKIE, "fr") if request else "fr"
-    return language if language in LANGUAGES else "fr"
+    if not has_request_context():
+        return "fr"
+    if "language" not in g:
+        asked = request.cookies.get(COOKIE, "fr")
+        g.language = asked if asked in LANGUAGES else "fr"
+    language: str = g.language
+    return language
 
 
 def gettext(message: str, **values: Any) -> str:
-    said: str = flask_babel.gettext(message, **values)
-    return french(said) if _is_french() else said
+    """A message in the visitor's language; values are put in as they are."""
+    said = _said(chosen(), message)
+    return said % values if values else said
 
 
 def ngettext(one: str, many: str, num: int, **values: Any) -> str:
-    said: str = flask_babel.ngettext(one, many, num, **values)
-    return french(said) if _is_french() else said
+    return _said_of_many(chosen(), one, many, num) % {"num": num, **values}
+
+
+# A page says hundreds of messages; the library builds its context anew for each, so what it answered is kept.
+@lru_cache(maxsize=4096)
+def _said(language: str, message: str) -> str:
+    with flask_babel.force_locale(language):
+        return _typed(language, flask_babel.get_translations().ugettext(message))
+
+
+@lru_cache(maxsize=4096)
+def _said_of_many(language: str, one: str, many: str, num: int) -> str:
+    with flask_babel.force_locale(language):
+        return _typed(language, flask_babel.get_translations().ungettext(one, many, num))
+
+
+def _typed(language: str, message: str) -> str:
+    return french(message) if language == "fr" else message
 
 
 def lazy(message: str, **values: Any) -> LazyString:
@@ -46,16 +69,11 @@ def day(value: date | str | None) -> str:
         return ""
     value = date.fromisoformat(value[:10]) if isinstance(value, str) else value
     said: str = flask_babel.format_date(value, "d MMMM y")
-    return "1er" + said[1:] if value.day == 1 and _is_french() else said
+    return "1er" + said[1:] if value.day == 1 and chosen() == "fr" else said
 
 
 def number(value: float) -> str:
     return str(flask_babel.format_decimal(value))
-
-
-def _is_french() -> bool:
-    locale = flask_babel.get_locale()
-    return locale is None or locale.language == "fr"
 
 
 def start(app: Flask) -> None:
