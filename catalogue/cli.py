@@ -88,9 +88,12 @@ def alternative(slug: str, other: str, *, shown: bool, reason: str) -> None:
 
 @index_group.command("build")
 def build() -> None:
-    """Build the index if it is not the newest."""
-    with builder().alone(wait=True):
-        click.echo("Index construit." if builder().build_if_needed() else "Index déjà à jour.")
+    """Build the index if it is not the newest and nobody on this host keeps it."""
+    with builder().alone(wait=False) as free:
+        if not free:
+            click.echo("Un autre processus tient déjà l’index à jour sur cette machine.")
+        else:
+            click.echo("Index construit." if builder().build_if_needed() else "Index déjà à jour.")
 
 
 @index_group.command("keep")

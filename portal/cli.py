@@ -2,18 +2,24 @@
 
 import logging
 import time
+from pathlib import Path
 from typing import cast
 
 import click
 from flask import Flask, current_app
 from flask.cli import AppGroup, with_appcontext
+from sqlmodel import select
 
 from portal.db import schema
+from portal.imports import report
 from portal.letters.post import send_waiting, waiting_count
 from portal.settings import Environment
+from portal.territories.loading import load_territories
+from portal.territories.models import Territory
 from portal.web.kit import Portal
 
 log = logging.getLogger("logitheque.worker")
+territory_group = AppGroup("territory", help="Regions and departments.")
 db_group = AppGroup("db", help="The shape of the database.")
 mail_group = AppGroup("mail", help="Letters.")
 ROUND = 1.0
@@ -21,6 +27,13 @@ ROUND = 1.0
 
 def here() -> Portal:
     return cast("Portal", current_app.extensions["logitheque"])
+
+
+@territory_group.command("import")
+@click.argument("file", type=click.Path(path_type=Path, exists=True, dir_okay=False))
+def import_territories(file: Path) -> None:
+    """Create or correct territories from a TOML file (see portal/data/territories/territories.toml)."""
+    click.echo(report(here().database.write(lambda session: load_territories(session, file))))
 
 
 @db_group.command("upgrade")
@@ -74,6 +87,8 @@ def doctor() -> None:
         troubles.append("La base n’est pas à jour : lancez « flask db upgrade ».")
     else:
         with portal.database.read() as session:
+            if session.exec(select(Territory.id)).first() is None:
+                troubles.append("Aucun territoire : lancez « flask territory import FICHIER ».")
             click.echo(f"Lettres en attente : {waiting_count(session)}.")
     if portal.settings.environment is Environment.PRODUCTION:
         if not portal.settings.public_url.startswith("https://"):
@@ -88,5 +103,5 @@ def doctor() -> None:
 
 
 def start(app: Flask) -> None:
-    for command in (db_group, mail_group, worker, settings, doctor):
+    for command in (territory_group, db_group, mail_group, worker, settings, doctor):
         app.cli.add_command(command)

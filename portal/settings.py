@@ -24,7 +24,9 @@ class Environment(StrEnum):
 class Settings(BaseSettings):
     """A default stands here only when it is right in production and fit to be public."""
 
-    model_config = SettingsConfigDict(env_prefix=PREFIX, frozen=True, extra="forbid", env_ignore_empty=True)
+    model_config = SettingsConfigDict(
+        env_prefix=PREFIX, frozen=True, extra="forbid", env_ignore_empty=True, hide_input_in_errors=True
+    )
 
     secret_key: SecretStr = Field(min_length=32, description="signs sessions and forms; 32 characters at least")
     environment: Environment = Field(Environment.PRODUCTION, description="production, demonstration, development or test")
@@ -64,7 +66,7 @@ class Settings(BaseSettings):
         dotenv_settings: PydanticBaseSettingsSource,
         file_secret_settings: PydanticBaseSettingsSource,
     ) -> tuple[PydanticBaseSettingsSource, ...]:
-        """Keep to arguments and environment: a forgotten .env file must never decide."""
+        """Keep to arguments and environment: neither files nor folders of secrets decide."""
         return init_settings, env_settings
 
     @classmethod

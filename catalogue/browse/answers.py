@@ -49,14 +49,15 @@ def _ending(at: Mapping[str, Any], listed: list[Mapping[str, Any]]) -> list[str]
             said.append(entry["exit_reason"])
         if entry["replacement_name"]:
             said.append(_("Il sera remplacé par %(name)s.", name=entry["replacement_name"]))
-    return said
+    return list(dict.fromkeys(said))
 
 
 def end_of_life(version: str, cycles: list[Mapping[str, Any]], today: date) -> str:
     """Until when the publisher corrects the version in use; silent when nobody knows the version."""
     if not version:
         return ""
-    cycle = next((one for one in cycles if version == one["cycle"] or version.startswith(one["cycle"] + ".")), None)
+    branches = [one for one in cycles if version == one["cycle"] or version.startswith(one["cycle"] + ".")]
+    cycle = max(branches, key=lambda one: len(one["cycle"]), default=None)
     if cycle is None:
         return _("Fin de vie chez l’éditeur : inconnue.")
     if cycle["ends_on"]:

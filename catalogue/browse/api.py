@@ -5,9 +5,9 @@ from typing import Any
 
 from flask import Blueprint, Response, jsonify, request
 
-from catalogue.browse.place import here
+from catalogue.browse.place import Place, here
 from catalogue.browse.views import UNKNOWN_TITLE
-from catalogue.search.answering import alternatives, answer, find
+from catalogue.search.answering import Answer, alternatives, answer, find
 from catalogue.search.question import Question
 from catalogue.titles.access import May
 from portal.web.kit import access, found, fresh, keep
@@ -23,16 +23,7 @@ def titles() -> Response:
     place, asked = here(), Question.of(request.args.items(multi=True))
     if unchanged := fresh("api-titles", place.volume.name, place.territory, chosen()):
         return unchanged
-    given, labels = answer(place.volume, asked, place.territory), place.words.labels
-    items = [item(row, place.territory, labels) for row in given.rows]
-    found_so = {
-        "total": given.total,
-        "page": given.page,
-        "per_page": asked.per_page,
-        "facets": given.counts,
-        "understood": given.how,
-    }
-    return keep(jsonify(items=items, **found_so))
+    return keep(jsonify(_list(asked, answer(place.volume, asked, place.territory), place)))
 
 
 @bp.get("/titles/<slug>")
@@ -45,6 +36,17 @@ def title(slug: str) -> Response:
     labels, code = place.words.labels, place.territory
     others = [item(other, code, labels) for other in alternatives(place.volume, row, code)]
     return keep(jsonify(**item(row, code, labels), **_details(row, details, code), alternatives=others))
+
+
+def _list(asked: Question, given: Answer, place: Place) -> dict[str, Any]:
+    return {
+        "items": [item(row, place.territory, place.words.labels) for row in given.rows],
+        "total": given.total,
+        "page": given.page,
+        "per_page": asked.per_page,
+        "facets": given.counts,
+        "understood": given.how,
+    }
 
 
 def item(row: Mapping[str, Any], code: str, labels: Labels) -> dict[str, Any]:

@@ -6,7 +6,7 @@ from datetime import date
 from flask import current_app
 
 from catalogue.browse.wording import Wording, wording
-from catalogue.search.shelf import Shelf, Volume
+from catalogue.search.shelf import NotIndexedYet, Shelf, Volume
 from portal.web.kit import portal
 from portal.web.language import chosen
 
@@ -41,5 +41,7 @@ def here() -> Place:
     shelf: Shelf = current_app.extensions["shelf"]
     volume = shelf.volume()
     codes = volume.meta["territories"]
+    if not codes:  # a new installation: its territories are its first data
+        raise NotIndexedYet
     home = portal().settings.home_territory
     return Place(volume, home if home in codes else next(iter(codes)))

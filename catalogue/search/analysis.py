@@ -21,9 +21,10 @@ EMPTY = frozenset(
 LONGEST_QUESTION = 10  # words; the rest is ignored
 
 
-def words(text: str) -> list[str]:
+@lru_cache(maxsize=65536)
+def words(text: str) -> tuple[str, ...]:
     """Folded words, in order."""
-    return fold(text.replace("’", " ").replace("_", " ")).split()
+    return tuple(fold(text.replace("’", " ").replace("_", " ")).split())
 
 
 @lru_cache(maxsize=65536)
@@ -49,4 +50,4 @@ def joins(name: str) -> set[str]:
 def question(text: str) -> list[str]:
     """The words of a question that carry meaning; all of them when none does."""
     asked = words(text)
-    return [word for word in asked if word not in EMPTY][:LONGEST_QUESTION] or asked[:LONGEST_QUESTION]
+    return [word for word in asked if word not in EMPTY][:LONGEST_QUESTION] or list(asked[:LONGEST_QUESTION])

@@ -7,12 +7,13 @@ from typing import Any, NamedTuple
 from tantivy import DocAddress, Order, Query
 
 from catalogue.search.analysis import question
-from catalogue.search.matching import Matcher
+from catalogue.search.matching import Matcher, errors_allowed
 from catalogue.search.question import FACETS, Question
 from catalogue.search.schema import field as field_of
 from catalogue.search.shelf import Volume
 
 NEAREST = 5
+BEGINNINGS = (12, 7, 4)  # letters
 VALUES_SHOWN = 200
 
 
@@ -120,9 +121,16 @@ def _nearest(volume: Volume, matcher: Matcher, query: Query, asked: Question) ->
     rows = _first(volume, query, NEAREST)
     if rows or not asked.text:
         return rows
-    near = [word for typed in question(asked.text) for word in volume.near(typed[:12], 2, prefix=True, most=NEAREST)]
+    near = [word for typed in question(asked.text) for word in _resembling(volume, typed)]
     spelt = [matcher.all_words(word, matcher.readings(word)) for word in near[:NEAREST]]
     return _first(volume, Query.disjunction_max_query(spelt), NEAREST) if spelt else []
+
+
+def _resembling(volume: Volume, typed: str) -> list[str]:
+    """Known words that begin like this one, typing errors allowed: the longest beginning that some of them share."""
+    beginnings = (typed[:length] for length in BEGINNINGS)
+    found = (volume.near(one, errors_allowed(one), prefix=True, most=NEAREST) for one in beginnings if errors_allowed(one))
+    return next(filter(None, found), [])
 
 
 def _first(volume: Volume, query: Query, most: int) -> list[dict[str, Any]]:

@@ -13,6 +13,7 @@ SORTS = ("relevance", "name", "changed")
 LONGEST_TEXT = 200
 PER_PAGE = 25
 MOST_PER_PAGE = 100
+MOST_CHOSEN = 100  # values of one facet: more than any facet has
 VALUE = re.compile(r"[a-z0-9-]{1,80}")
 
 
@@ -36,14 +37,15 @@ class Question:
             if name == "q":
                 texts.append(clean(value)[:LONGEST_TEXT].strip())
             elif name in FACETS and VALUE.fullmatch(value) and value not in chosen.get(name, ()):
-                chosen[name] = (*chosen.get(name, ()), value)[:20]
+                chosen[name] = (*chosen.get(name, ()), value)[:MOST_CHOSEN]
             elif name == "sort" and value in SORTS:
                 sort = value
             elif name == "page":
                 page = _whole(value, 1, 100_000)
             elif name == "per_page":
                 per_page = _whole(value, PER_PAGE, MOST_PER_PAGE)
-        return cls(next(filter(None, texts), ""), chosen, sort, page, per_page)
+        ordered = {name: tuple(sorted(values)) for name, values in chosen.items()}
+        return cls(next(filter(None, texts), ""), ordered, sort, page, per_page)
 
     def has(self, facet: str, value: str) -> bool:
         return value in self.chosen.get(facet, ())

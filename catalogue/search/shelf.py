@@ -52,7 +52,7 @@ class Volume:
 
 
 class NotIndexedYet(Exception):
-    """No index has been built on this host yet: the answer is a 503 that says to come back in a moment."""
+    """No index on this host yet, or no territory in it: the answer is a 503 that says to come back."""
 
 
 class Shelf:
@@ -76,7 +76,9 @@ class Shelf:
         try:
             name = (self._folder / POINTER).readlink().name
         except FileNotFoundError:
-            raise NotIndexedYet from None
+            if self._volume is None:
+                raise NotIndexedYet from None
+            return self._volume  # still mapped: the indexer is about to build another
         if self._volume is not None and self._volume.name == name:
             return self._volume
         return Volume(self._folder / name)

@@ -39,7 +39,6 @@ def write(session: Session, folder: Path, days: Mapping[str, date], revision: in
         writer.add_document(_document(title, count, row, source, known))
         rows.add(row)
         details.add(sheets.of(title, source.aliases.get(title.key, [])))
-        session.expunge(title)
         count += 1
     writer.commit()
     writer.wait_merging_threads()

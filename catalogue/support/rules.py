@@ -39,7 +39,8 @@ class Standing:
 def standing(listed: Iterable[Listed], decided: Iterable[Decided], day: date) -> Standing:
     """Entries in force speak first, then the latest decision in force, then nobody has decided: recensé.
 
-    A title on two lists is maintained as long as the longer of the two says so.
+    A title on two lists is maintained as long as the longer of the two says so. Decisions come in the order in which
+    they were taken: of two of one day, the last counts.
     """
     held = tuple(entry for entry in listed if entry.since <= day and (entry.ends_on is None or day <= entry.ends_on))
     if held:
@@ -50,6 +51,6 @@ def standing(listed: Iterable[Listed], decided: Iterable[Decided], day: date) ->
         return Standing(Support.MAINTAINED, since, None, held)
     in_force = [one for one in decided if one.since <= day and (one.until is None or day <= one.until)]
     if in_force:
-        latest = max(in_force, key=lambda one: one.since)
+        latest = max(reversed(in_force), key=lambda one: one.since)
         return Standing(latest.level, latest.since, latest.until)
     return Standing(Support.KNOWN)

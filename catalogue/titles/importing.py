@@ -7,7 +7,7 @@ from pathlib import Path
 from sqlmodel import Session
 
 from catalogue.titles.installers_file import INSTALLERS
-from catalogue.titles.nomenclatures_file import CYCLES, DISCIPLINES, LEVELS
+from catalogue.titles.nomenclatures_file import CATEGORIES, CYCLES, DISCIPLINES, LEVELS
 from catalogue.titles.titles_file import TITLES
 from catalogue.titles.words_file import WORDS
 from portal.access import Actor
@@ -18,13 +18,14 @@ from portal.text import Sentence
 
 # In the order in which they need each other.
 KINDS: Mapping[str, Importer] = {
-    importer.kind: importer for importer in (DISCIPLINES, LEVELS, TITLES, WORDS, INSTALLERS, CYCLES, SCHOOLS, OFFERS)
+    importer.kind: importer for importer in (DISCIPLINES, LEVELS, TITLES, CATEGORIES, WORDS, INSTALLERS, CYCLES, SCHOOLS, OFFERS)
 }
 DATA = Path(__file__).parents[1] / "data"
 FILES = {
     "disciplines": DATA / "disciplines.csv",
     "levels": DATA / "levels.csv",
     "titles": DATA / "titles.csv",
+    "categories": DATA / "categories.csv",
     "words": DATA / "words.csv",
     "installers": DATA / "installers.csv",
     "cycles": DATA / "eol_cycles.csv",

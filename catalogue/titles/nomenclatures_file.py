@@ -1,11 +1,11 @@
-"""The small files that titles refer to: disciplines, levels of teaching, upstream release cycles."""
+"""The small files that titles refer to: disciplines, categories, levels of teaching, upstream release cycles."""
 
 from datetime import date, datetime
 from typing import Any
 
 from sqlmodel import Session, select
 
-from catalogue.titles.models import Discipline, Level, ReleaseCycle
+from catalogue.titles.models import Category, Discipline, Level, ReleaseCycle
 from catalogue.titles.revision import bump
 from portal.access import Actor
 from portal.errors import Refused
@@ -29,6 +29,7 @@ def day_or_answer(text: str) -> date | bool | None:
 
 
 DISCIPLINE_COLUMNS = (Column("name", 80, required=True), Column("acronyms", 200))
+CATEGORY_COLUMNS = (Column("category", 80, required=True), Column("acronyms", 200, required=True))
 LEVEL_COLUMNS = (
     Column("code", 40, required=True, parse=slug),
     Column("name", 80, required=True),
@@ -59,6 +60,16 @@ def write_disciplines(session: Session, plan: Plan, _actor: Actor, _at: datetime
     bump(session)
 
 
+def compare_categories(session: Session, table: Table) -> Plan:
+    rows = {slugify(row["category"]): {"name": row["category"], "acronyms": row["acronyms"]} for row in table.rows}
+    return plan_import({key: category.model_dump() for key, category in _categories(session).items()}, rows)
+
+
+def write_categories(session: Session, plan: Plan, _actor: Actor, _at: datetime) -> None:
+    write_rows(session, plan, _categories(session), lambda key, values: Category(slug=key, **values))
+    bump(session)
+
+
 def compare_levels(session: Session, table: Table) -> Plan:
     rows = {row["code"]: {"name": french(row["name"]), "rank": row["rank"]} for row in table.rows}
     return plan_import({key: level.model_dump() for key, level in _levels(session).items()}, rows)
@@ -84,6 +95,7 @@ def write_cycles(session: Session, plan: Plan, _actor: Actor, _at: datetime) -> 
 
 
 DISCIPLINES = Importer("disciplines", DISCIPLINE_COLUMNS, ("name",), compare_disciplines, write_disciplines)
+CATEGORIES = Importer("categories", CATEGORY_COLUMNS, ("category",), compare_categories, write_categories)
 LEVELS = Importer("levels", LEVEL_COLUMNS, ("code",), compare_levels, write_levels)
 CYCLES = Importer("cycles", CYCLE_COLUMNS, ("product", "cycle"), compare_cycles, write_cycles)
 
@@ -101,6 +113,10 @@ def _cycle(values: dict[str, Any]) -> dict[str, Any]:
 
 def _disciplines(session: Session) -> dict[str, Discipline]:
     return {discipline.slug: discipline for discipline in session.exec(select(Discipline))}
+
+
+def _categories(session: Session) -> dict[str, Category]:
+    return {category.slug: category for category in session.exec(select(Category))}
 
 
 def _levels(session: Session) -> dict[str, Level]:

@@ -73,6 +73,14 @@ def related(attribute: Any) -> InstrumentedAttribute[Any]:
     return cast("InstrumentedAttribute[Any]", attribute)
 
 
+class ReadingSession(Session):
+    """Refuses to write: on PostgreSQL, reading is in autocommit and a flush would stay."""
+
+    def flush(self, objects: Any = None) -> None:  # noqa: ARG002 – the signature is the library's
+        if self.new or self.dirty or self.deleted:
+            raise RuntimeError("A reading session changes nothing: use database.write(work).")
+
+
 class Database:
     """Holds the engine. `read()` never commits; `write()` is the only place of the portal that does."""
 
@@ -86,7 +94,7 @@ class Database:
     @contextmanager
     def read(self, *, snapshot: bool = False) -> Iterator[Session]:
         """A session for queries; with `snapshot`, all of them see the database as it was at the first."""
-        with Session(self.engine, autoflush=False) as session:
+        with ReadingSession(self.engine, autoflush=False) as session:
             if not self.is_sqlite:  # SQLite in WAL reads from a snapshot anyway
                 isolation = "REPEATABLE READ" if snapshot else "AUTOCOMMIT"
                 session.connection(execution_options={"isolation_level": isolation})
@@ -139,7 +147,7 @@ def _engine(url: str) -> sa.Engine:
 
 def _prepare_sqlite(connection: Any, _record: Any) -> None:
     connection.isolation_level = None  # the driver must not begin by itself: `_begin_sqlite` does
-    for pragma in ("busy_timeout = 5000", "journal_mode = WAL", "foreign_keys = ON", "synchronous = FULL"):
+    for pragma in ("busy_timeout = 15000", "journal_mode = WAL", "foreign_keys = ON", "synchronous = FULL"):
         connection.execute(f"PRAGMA {pragma}")
 
 

@@ -13,6 +13,11 @@ def forbid_changes(table: str) -> None:
                 f"CREATE TRIGGER {table}_no_{verb.lower()} BEFORE {verb} ON {table} "
                 f"BEGIN SELECT RAISE(ABORT, '{table}: {REFUSAL}'); END"
             )
+        # REPLACE deletes a row without telling the triggers above.
+        op.execute(
+            f"CREATE TRIGGER {table}_no_replace BEFORE INSERT ON {table} WHEN NEW.id IN (SELECT id FROM {table}) "
+            f"BEGIN SELECT RAISE(ABORT, '{table}: {REFUSAL}'); END"
+        )
         return
     op.execute(
         "CREATE OR REPLACE FUNCTION refuse_change() RETURNS trigger LANGUAGE plpgsql AS "

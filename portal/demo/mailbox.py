@@ -2,6 +2,7 @@
 
 import email
 import html
+import logging
 from dataclasses import dataclass, field
 from email.message import EmailMessage
 from email.policy import default
@@ -44,6 +45,7 @@ class Box:
 
 def serve(smtp_port: int, web_port: int, portal: str) -> None:
     """Receive and show, until the process ends."""
+    logging.getLogger("mail.log").setLevel(logging.WARNING)  # it would write addresses in the log
     box = Box()
     controller = Controller(box, hostname="127.0.0.1", port=smtp_port)
     controller.start()

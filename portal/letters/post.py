@@ -21,12 +21,12 @@ LONGEST_WAIT = timedelta(hours=1)
 
 
 def send_waiting(database: Database, settings: Settings, clock: Clock, *, at_most: int = 100) -> int:
-    """Send up to `at_most` letters, one transaction each; return how many left.
+    """Send up to `at_most` letters; return how many left.
 
-    A crash between the server's answer and our commit sends a letter twice, with the same Message-ID: mail
-    programs show it once. The reverse order could lose it.
+    A letter is taken, then sent, then settled: no transaction stays open while the mail server thinks, which on SQLite
+    would keep everybody from writing. A crash after the server's answer sends it again at the next attempt, with the same
+    Message-ID: mail programs show it once. The reverse order could lose it.
     """
-    sent = 0
     with database.read() as session:
         waiting = session.exec(
             select(Letter.id)
@@ -34,27 +34,44 @@ def send_waiting(database: Database, settings: Settings, clock: Clock, *, at_mos
             .order_by(col(Letter.id))
             .limit(at_most)
         ).all()
-    for letter_id in waiting:
-        sent += database.write(lambda session, i=letter_id: _send(session, settings, i, clock.now()))  # type: ignore[misc]
-    return sent
+    return sum(_send(database, settings, letter_id, clock) for letter_id in waiting if letter_id)
 
 
-def _send(session: Session, settings: Settings, letter_id: int, now: datetime) -> int:
-    letter = session.exec(
-        select(Letter).where(Letter.id == letter_id, col(Letter.sent_at).is_(None)).with_for_update(skip_locked=True)
-    ).first()
+def _send(database: Database, settings: Settings, letter_id: int, clock: Clock) -> bool:
+    letter = database.write(lambda session: _take(session, letter_id, clock.now()))
     if letter is None:  # another worker has it
-        return 0
-    letter.attempts += 1
+        return False
+    trouble = ""
     try:
         _deliver(settings, _message(settings, letter))
-    except (OSError, smtplib.SMTPException) as trouble:
-        letter.trouble = f"{type(trouble).__name__}: {trouble}"[:500]
-        letter.not_before = now + min(LONGEST_WAIT, timedelta(minutes=2 ** min(letter.attempts - 1, 10)))
-        log.warning("letter not sent", extra={"letter": letter.id, "attempts": letter.attempts, "trouble": letter.trouble})
-        return 0
-    letter.sent_at, letter.trouble = now, ""
-    return 1
+    except (OSError, ValueError, smtplib.SMTPException) as error:  # ValueError: an address or a subject that no header can hold
+        trouble = f"{type(error).__name__}: {error}"[:500]
+        log.warning("letter not sent", extra={"letter": letter_id, "attempts": letter.attempts, "trouble": trouble})
+    database.write(lambda session: _settle(session, letter_id, clock.now(), trouble))
+    return not trouble
+
+
+def _take(session: Session, letter_id: int, now: datetime) -> Letter | None:
+    """Count an attempt and put the next one off: no other worker sees the letter until then."""
+    letter = session.exec(
+        select(Letter)
+        .where(Letter.id == letter_id, col(Letter.sent_at).is_(None), col(Letter.not_before) <= now)
+        .with_for_update(skip_locked=True)
+    ).first()
+    if letter is None:
+        return None
+    letter.attempts += 1
+    letter.not_before = now + min(LONGEST_WAIT, timedelta(minutes=2 ** min(letter.attempts - 1, 10)))
+    session.flush()
+    session.expunge(letter)  # read after the commit, when no session holds it any more
+    return letter
+
+
+def _settle(session: Session, letter_id: int, now: datetime, trouble: str) -> None:
+    letter = session.get_one(Letter, letter_id)
+    letter.trouble = trouble
+    if not trouble:
+        letter.sent_at = now
 
 
 def waiting_count(session: Session) -> int:

@@ -35,13 +35,12 @@ def refuse_other_sites() -> None:
         abort(403)
 
 
-def add_headers(response: Response) -> Response:
-    response.headers.extend({name: value for name, value in HEADERS.items() if name not in response.headers})
-    return response
-
-
 def start(app: Flask, *, https: bool) -> None:
-    if https:
-        HEADERS["Strict-Transport-Security"] = "max-age=31536000; includeSubDomains"
+    always = {**HEADERS, **({"Strict-Transport-Security": "max-age=31536000; includeSubDomains"} if https else {})}
+
+    def add_headers(response: Response) -> Response:
+        response.headers.extend({name: value for name, value in always.items() if name not in response.headers})
+        return response
+
     app.before_request(refuse_other_sites)
     app.after_request(add_headers)

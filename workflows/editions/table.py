@@ -44,6 +44,6 @@ EDITIONS: Procedure[Edition] = Procedure("edition", E, (
 ))
 ENTRIES: Procedure[Entry] = Procedure("entry", N, (
     Move("admit",     "Admettre sur la liste",   {N.PROPOSED}, N.ADMITTED,  May.PREPARE, (is_still_a_draft, has_a_seat), seats),
-    Move("set_aside", "Écarter la proposition",  {N.PROPOSED}, N.SET_ASIDE, May.PREPARE, (is_still_a_draft,), needs_reason=True),
+    Move("set_aside", "Écarter la proposition",  {N.PROPOSED}, N.SET_ASIDE, May.PREPARE, (is_still_a_draft,), seats, needs_reason=True),
 ))
 # fmt: on

@@ -1,0 +1,167 @@
+"""A real browser before a real server: its own process, its own database, the demonstration's data."""
+
+import os
+import secrets
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Browser, ConsoleMessage, Page, Request, Response, ViewportSize, sync_playwright
+
+CHROMIUM = Path("/usr/bin/chromium")
+QUIET = [
+    "--disable-background-networking", "--disable-component-update", "--disable-quic", "--disable-sync", "--no-first-run",
+]  # fmt: skip
+ROOT = Path(__file__).resolve().parent.parent.parent
+PATIENCE = 60
+LOADING = 600
+
+PageAt = Callable[..., Page]
+
+
+@pytest.fixture(scope="session")
+def environment(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
+    """What a demonstration's processes read, over a folder that ends with the tests."""
+    var = tmp_path_factory.mktemp("var")
+    ours = {name: value for name, value in os.environ.items() if not name.startswith("LOGITHEQUE_")}
+    return ours | {
+        "LOGITHEQUE_ENVIRONMENT": "demonstration",
+        "LOGITHEQUE_SECRET_KEY": secrets.token_urlsafe(48),
+        "LOGITHEQUE_DATABASE_URL": f"sqlite:///{var / 'logitheque.sqlite'}",
+        "LOGITHEQUE_VAR": str(var),
+        "LOGITHEQUE_LOG_JSON": "false",
+        "FLASK_SKIP_DOTENV": "1",
+    }
+
+
+@pytest.fixture(scope="session")
+def flask(environment: dict[str, str]) -> Callable[..., str]:
+    """Run a command as an operator would, and return what it prints."""
+
+    def run(*words: str) -> str:
+        command = [sys.executable, "-m", "flask", "--app", "app:serve", *words]
+        done = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, timeout=LOADING, check=False)
+        assert done.returncode == 0, f"flask {' '.join(words)}: {done.stdout}{done.stderr}"
+        return done.stdout
+
+    return run
+
+
+@pytest.fixture(scope="session")
+def site(environment: dict[str, str], flask: Callable[..., str], tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The address of a portal that holds the demonstration's data."""
+    flask("db", "upgrade")
+    flask("demo", "load")
+    log = tmp_path_factory.mktemp("site") / "log"
+    with serving(environment, log) as address:
+        yield address
+
+
+@contextmanager
+def serving(environment: dict[str, str], log: Path) -> Iterator[str]:
+    with socket.create_server(("127.0.0.1", 0)) as probe:
+        port = probe.getsockname()[1]
+    address = f"http://127.0.0.1:{port}"
+    command = [
+        "setpriv", "--pdeathsig=TERM",  # the server ends with the tests, even when these are killed
+        sys.executable, "-m", "granian", "--interface", "wsgi", "--factory", "--host", "127.0.0.1", "--port", str(port),
+        "--workers", "1", "--blocking-threads", "1", "--no-ws", "app:serve_and_watch",
+    ]  # fmt: skip
+    with log.open("wb") as output:
+        server = subprocess.Popen(
+            command, cwd=ROOT, env=environment | {"LOGITHEQUE_PUBLIC_URL": address}, stdout=output, stderr=subprocess.STDOUT
+        )
+    try:
+        _wait(address, server, log)
+        yield address
+    finally:
+        server.terminate()
+        try:
+            server.wait(timeout=10)
+        except subprocess.TimeoutExpired:
+            server.kill()
+            server.wait()
+
+
+def _wait(address: str, server: "subprocess.Popen[bytes]", log: Path) -> None:
+    """Until the catalogue itself answers: it waits for its index."""
+    until = time.monotonic() + PATIENCE
+    while True:
+        try:
+            with urllib.request.urlopen(f"{address}/catalogue", timeout=5):  # noqa: S310
+                return
+        except OSError as trouble:
+            if server.poll() is not None or time.monotonic() > until:
+                raise AssertionError(f"The portal did not start: {log.read_text(encoding='utf-8')}") from trouble
+            time.sleep(0.1)
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    assert CHROMIUM.exists(), "No Chromium: run `make test`, which says what to install."
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=QUIET)
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def page_at(browser: Browser, site: str) -> Iterator[PageAt]:
+    """`page_at(360, "dark")`: a new visitor's page. A message in the console or a failed request fails the test."""
+    contexts = []
+    troubles: list[str] = []
+
+    def open_page(width: int = 1280, scheme: str = "light", *, height: int = 900, scripts: bool = True) -> Page:
+        context = browser.new_context(
+            base_url=site, viewport=ViewportSize(width=width, height=height), color_scheme=scheme, locale="fr-FR",  # type: ignore[arg-type]
+            timezone_id="Europe/Paris", reduced_motion="reduce", java_script_enabled=scripts,
+        )  # fmt: skip
+        context.set_default_timeout(10_000)
+        contexts.append(context)
+        page = context.new_page()
+        page.on("console", lambda said: troubles.append(said.text) if _is_trouble(said) else None)
+        page.on("pageerror", lambda error: troubles.append(str(error)))
+        page.on("requestfailed", lambda request: _failed(request, troubles))
+        page.on("response", lambda response: _answered(response, site, troubles))
+        return page
+
+    yield open_page
+    for context in contexts:
+        context.close()
+    assert troubles == []
+
+
+def _is_trouble(said: ConsoleMessage) -> bool:
+    return said.type in {"error", "warning"} and not said.text.startswith("Failed to load resource")  # judged by its status
+
+
+def _failed(request: Request, troubles: list[str]) -> None:
+    if request.failure != "net::ERR_ABORTED":  # the visitor, or htmx for them, asked for something else meanwhile
+        troubles.append(f"{request.url}: {request.failure}")
+
+
+def _answered(response: Response, site: str, troubles: list[str]) -> None:
+    """A refused page or form is a test's own business; a picture, a style or a script must be there, and ours."""
+    is_part = response.request.resource_type not in {"document", "xhr", "fetch"}
+    if is_part and response.status >= 400:
+        troubles.append(f"{response.url}: {response.status}")
+    if not response.url.startswith((site, "data:")):
+        troubles.append(f"{response.url} is not ours")
+
+
+@pytest.fixture
+def axe() -> Callable[[Page], None]:
+    """Fail with what axe-core finds on the page as it is now."""
+
+    def judge(page: Page) -> None:
+        found = Axe().run(page)
+        assert found.violations_count == 0, f"{page.url}\n{found.generate_report()}"
+
+    return judge

@@ -1,0 +1,121 @@
+"""What several processes do at once in the tests of concurrency: each must be importable by a process that starts."""
+
+import multiprocessing
+from collections.abc import Callable, Iterable
+from concurrent.futures import ProcessPoolExecutor
+from datetime import date
+from multiprocessing.synchronize import Barrier
+from pathlib import Path
+from typing import Any, TypeVar
+
+import sqlalchemy as sa
+from sqlmodel import Session, col, select
+
+from catalogue.lists.models import Edition, Entry, EntryStatus, SoftwareList
+from portal.clock import Clock
+from portal.db import Database, lock
+from portal.errors import Refused
+from portal.letters.post import send_waiting
+from portal.settings import Settings
+from portal.territories.models import Territory
+from portal.text import Sentence
+
+T = TypeVar("T")
+PATIENCE = 60
+
+_start: Barrier
+
+
+def at_once(work: Callable[..., T], turns: Iterable[tuple[Any, ...]]) -> list[T]:
+    """Give each turn to a process of its own; `everyone_is_ready` holds them until the last has come."""
+    turns = list(turns)
+    # Not "fork", which would share our connections; not "spawn", which would import everything forty times.
+    context = multiprocessing.get_context("forkserver")
+    context.set_forkserver_preload([__name__])
+    with ProcessPoolExecutor(len(turns), context, initializer=_enter, initargs=(context.Barrier(len(turns)),)) as pool:
+        return [future.result(PATIENCE) for future in [pool.submit(work, *turn) for turn in turns]]
+
+
+def _enter(barrier: Barrier) -> None:
+    global _start  # noqa: PLW0603
+    _start = barrier
+
+
+def everyone_is_ready() -> None:
+    _start.wait(PATIENCE)
+
+
+def connected(url: str) -> Database:
+    """A database whose connection is already open, so that a race begins with the race."""
+    database = Database(url)
+    with database.read() as session:
+        session.connection().execute(sa.text("SELECT 1"))
+    return database
+
+
+def take_a_seat(url: str, edition_id: int, title_id: int) -> str:
+    database = connected(url)
+    everyone_is_ready()
+    try:
+        database.write(lambda session: admit(session, edition_id, title_id))
+    except Refused:
+        return "refused"
+    finally:
+        database.close()
+    return "seated"
+
+
+def admit(session: Session, edition_id: int, title_id: int) -> None:
+    """Lock the list, count, insert: the way every cap of the portal is kept."""
+    edition = session.get_one(Edition, edition_id)
+    software_list = session.get_one(SoftwareList, edition.list_id)
+    lock(session, software_list)
+    admitted = select(sa.func.count()).where(col(Entry.edition_id) == edition_id, col(Entry.status) == EntryStatus.ADMITTED)
+    if session.exec(admitted).one() >= (software_list.capacity or 0):
+        raise Refused([Sentence("La liste est pleine : une entrée demande une sortie.")])
+    session.add(Entry(edition_id=edition_id, title_id=title_id, status=EntryStatus.ADMITTED, since=date(2026, 9, 1)))
+
+
+def lock_in_turn(url: str, first: int, second: int) -> int:
+    """Lock two rows in an order that another process reverses; return how many attempts it took."""
+    database = connected(url)
+    attempts = 0
+
+    def work(session: Session) -> None:
+        nonlocal attempts
+        attempts += 1
+        lock(session, session.get_one(Territory, first))
+        if attempts == 1:
+            everyone_is_ready()
+        lock(session, session.get_one(Territory, second))
+
+    database.write(work)
+    database.close()
+    return attempts
+
+
+def change_what_was_read(url: str, territory_id: int, name: str) -> int:
+    """Read in a snapshot, then write over what another process wrote since; return how many attempts it took."""
+    database = connected(url)
+    attempts = 0
+
+    def work(session: Session) -> None:
+        nonlocal attempts
+        attempts += 1
+        session.connection().execute(sa.text("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ"))
+        territory = session.get_one(Territory, territory_id)
+        if attempts == 1:
+            everyone_is_ready()
+        territory.name += name
+
+    database.write(work)
+    database.close()
+    return attempts
+
+
+def send_letters(settings: Settings, shift: Path) -> int:
+    database = connected(settings.database_url.get_secret_value())
+    everyone_is_ready()
+    sent = send_waiting(database, settings, Clock(shift))
+    database.close()
+    return sent

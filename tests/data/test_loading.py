@@ -1,0 +1,230 @@
+"""What comes with the portal loads whole, quickly, twice without harm, and says what is made up."""
+
+import csv
+import os
+import shutil
+import time
+from collections import Counter
+from collections.abc import Iterator
+from datetime import UTC, date, datetime
+from typing import Any
+
+import pytest
+from sqlalchemy.orm import joinedload
+from sqlmodel import Session, col, func, select
+
+from catalogue.lists import loading as lists
+from catalogue.lists.models import Edition, EditionStatus, Entry, EntryStatus, SoftwareList
+from catalogue.support import loading as decisions
+from catalogue.support.models import Decision, Support
+from catalogue.titles.importing import DATA, load_catalogue
+from catalogue.titles.models import Discipline, Installer, Level, Need, ReleaseCycle, Title
+from portal.access import system
+from portal.db import METADATA, Database, related
+from portal.imports import Plan
+from portal.territories.loading import load_declarations, load_offers, load_programmes, load_schools, load_territories
+from portal.territories.models import Programme, ProgrammeKind, Room, School, Teaching, Territory
+from tests import postgres
+
+ACTOR = system("import")
+AT = datetime(2026, 9, 2, 10, tzinfo=UTC)
+PATIENCE = 30
+POLYVALENT, VOCATIONAL = "0261505V", "0260037Z"
+
+
+def load_all(session: Session) -> dict[str, Plan]:
+    plans = load_catalogue(session, actor=ACTOR, at=AT)
+    plans |= {"territories": load_territories(session), "programmes": load_programmes(session)}
+    plans |= {"schools": load_schools(session, actor=ACTOR, at=AT), "bts": load_offers(session, actor=ACTOR, at=AT)}
+    return plans | load_declarations(session)
+
+
+def load_demonstration(session: Session) -> list[int]:
+    territories = session.exec(select(Territory)).all()
+    return [
+        len(rows)
+        for each in territories
+        for rows in (lists.load_demonstration(session, each), decisions.load_demonstration(session, each))
+    ]
+
+
+@pytest.fixture(scope="module", params=["sqlite", "postgresql"])
+def loaded(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Database]:
+    """Everything, loaded once for this module: its tests only read, or leave the database as it was."""
+    if request.param == "sqlite":
+        path = shutil.copy(request.getfixturevalue("sqlite_template"), tmp_path_factory.mktemp("loaded") / "logitheque.sqlite")
+        yield from filled(f"sqlite:///{path}")
+    else:
+        with postgres.copy(os.environ["TESTS_POSTGRESQL"]) as url:
+            yield from filled(url)
+
+
+def filled(url: str) -> Iterator[Database]:
+    database = Database(url)
+    database.write(load_all)
+    database.write(load_demonstration)
+    yield database
+    database.close()
+
+
+@pytest.fixture
+def session(loaded: Database) -> Iterator[Session]:
+    with loaded.read() as session:
+        yield session
+
+
+def count(session: Session, model: type[Any], *where: Any) -> int:
+    return session.exec(select(func.count()).select_from(model).where(*where)).one()
+
+
+def sizes(database: Database) -> dict[str, int]:
+    with database.read() as session:
+        return {table.name: session.exec(select(func.count()).select_from(table)).one() for table in METADATA.sorted_tables}
+
+
+def test_the_whole_catalogue_is_there(session: Session) -> None:
+    assert count(session, Title) == 1307
+    assert count(session, Title, col(Title.purpose) != "") == 668
+    assert (count(session, Discipline), count(session, Level)) == (24, 7)
+    assert count(session, Need) >= 120
+    assert count(session, ReleaseCycle) == 2894
+    assert count(session, School) == 13312
+
+
+def test_a_hash_is_current_only_for_the_newest_version_known(session: Session) -> None:
+    assert count(session, Installer) == 1220  # two rows of the file say the same thing twice
+    current = session.exec(select(Installer.version_label, Title.latest_version).join(Title).where(col(Installer.current))).all()
+    assert len(current) == 219
+    assert {label.removesuffix(".0") for label, newest in current if newest} == {
+        newest.removesuffix(".0") for label, newest in current if newest
+    }
+
+
+def test_every_title_has_its_provenance(session: Session) -> None:
+    assert count(session, Title, col(Title.source) == "") == 0
+    day = session.exec(select(Title.source_date).where(Title.slug == "7-zip")).one()
+    assert day == date(2026, 8, 22)
+    unverified = session.exec(select(Title.source_date).where(Title.source == "hand-compiled-unverified")).all()
+    assert set(unverified) == {None}
+
+
+def test_the_second_load_changes_nothing(loaded: Database) -> None:
+    before = sizes(loaded)
+    plans = loaded.write(load_all)
+    assert [kind for kind, plan in plans.items() if plan] == []
+    assert set(loaded.write(load_demonstration)) == {0}
+    assert sizes(loaded) == before
+
+
+def test_the_whole_load_is_quick(sqlite_url: str) -> None:
+    database = Database(sqlite_url)
+    begun = time.process_time()
+    database.write(load_all)
+    spent = time.process_time() - begun
+    database.close()
+    assert spent < PATIENCE
+
+
+def test_a_region_serves_its_public_lycees_and_a_department_its_colleges(session: Session) -> None:
+    region, department = (session.exec(select(Territory).where(Territory.code == code)).one() for code in ("aura", "isere"))
+    schools = session.exec(select(School).where(School.region == region.area)).all()
+    served = Counter(territory.code for school in schools for territory in (region, department) if territory.serves(school))
+    assert served == {
+        "aura": 344,
+        "isere": sum(s.kind == "collège" and s.sector == "public" and s.department_code == "38" for s in schools),
+    }
+    assert served["isere"] > 90
+    assert region.is_demonstration
+    assert department.is_demonstration
+    assert set(region.process) == {"who", "delay", "payer", "effect", "notice"}
+
+
+def test_what_a_school_teaches_is_what_is_published_unless_it_is_marked_declared(session: Session) -> None:
+    taught = session.exec(
+        select(Teaching, Programme.code, School.uai)
+        .join(Programme, col(Programme.id) == Teaching.programme_id)
+        .join(School, col(School.id) == Teaching.school_id)
+    ).all()
+    declared = {uai for teaching, _code, uai in taught if teaching.declared}
+    assert declared == {POLYVALENT, VOCATIONAL}
+    assert [code for teaching, code, _uai in taught if teaching.declared != teaching.fictitious] == []
+    published = {code.split(":")[0] for teaching, code, _uai in taught if not teaching.declared}
+    assert published == {"track", "bts"}
+    polyvalent = {code for _teaching, code, uai in taught if uai == POLYVALENT}
+    assert {"track:general", "track:technological", "bts:sio", "bts:cg", "series:sti2d"} <= polyvalent
+
+
+def test_series_exist_without_any_published_school(session: Session) -> None:
+    series = session.exec(select(Programme.code).where(Programme.kind == ProgrammeKind.SERIES)).all()
+    assert {
+        "series:sti2d",
+        "series:stmg",
+        "series:st2s",
+        "series:std2a",
+        "series:stl",
+        "series:sthr",
+        "series:s2tmd",
+        "series:stav",
+    } == set(series)
+
+
+def test_the_demonstration_schools_have_fictitious_rooms(session: Session) -> None:
+    rooms = session.exec(select(Room, School.uai).join(School, col(School.id) == Room.school_id)).all()
+    assert Counter(uai for _room, uai in rooms) == {POLYVALENT: 4, VOCATIONAL: 3}
+    assert all(room.fictitious and room.seats for room, _uai in rooms)
+
+
+def test_names_of_bts_have_their_accents(session: Session) -> None:
+    names = session.exec(select(Programme.name).where(Programme.kind == ProgrammeKind.BTS)).all()
+    assert "BTS Électrotechnique" in names
+    assert "BTS Management en hôtellerie-restauration (MHR)" in names
+    assert [name for name in names if not name.startswith(("BTS ", "BTSA ", "BTSM "))] == []
+
+
+def test_lists_are_only_proposed(session: Session) -> None:
+    editions = session.exec(select(Edition).options(joinedload(related(Edition.software_list)))).all()
+    assert {edition.status for edition in editions} == {EditionStatus.DRAFT}
+    assert set(session.exec(select(Entry.status))) == {EntryStatus.PROPOSED}
+    used = dict(session.exec(select(SoftwareList.slug, func.count()).join(Edition).join(Entry).group_by(SoftwareList.slug)).all())
+    assert used["socle"] == 195
+    over = [each.slug for each in session.exec(select(SoftwareList)) if each.capacity and used[each.slug] > each.capacity]
+    assert over == []
+    assert set(used) == {
+        "socle",
+        "sti2d",
+        "sio-ciel",
+        "stmg",
+        "hotellerie",
+        "std2a",
+        "st2s",
+        "batiment",
+        "agriculture",
+        "socle-colleges",
+    }
+
+
+def test_the_main_geogebra_is_proposed_with_version_reason_and_date(session: Session) -> None:
+    entry = session.exec(
+        select(Entry).join(Title, col(Title.id) == Entry.title_id).join(Edition).join(SoftwareList)
+        .where(Title.slug == "geogebra-classic", SoftwareList.slug == "socle")
+    ).one()  # fmt: skip
+    assert entry.version_label
+    assert entry.reason
+    assert entry.since == date(2019, 9, 1)
+
+
+def test_reasons_are_written_for_a_title_and_never_repeated_in_a_list() -> None:
+    with (DATA / "demonstration" / "entries.csv").open(encoding="utf-8", newline="") as file:
+        reasons = Counter((row["list"], row["reason"]) for row in csv.DictReader(file) if row["reason"])
+    assert len(reasons) >= 40
+    assert max(reasons.values()) == 1
+
+
+def test_decisions_cover_every_level_and_one_is_over(session: Session) -> None:
+    found = session.exec(select(Decision)).all()
+    assert len(found) >= 25
+    assert {decision.level for decision in found} == {
+        Support.UNSUPPORTED, Support.SCHOOL, Support.EXPERIMENTAL, Support.REFUSED, Support.FORBIDDEN,
+    }  # fmt: skip
+    assert any(decision.until and decision.until < date(2026, 9, 1) for decision in found)
+    assert any(decision.paid_by for decision in found)

@@ -1,0 +1,121 @@
+"""The first sentences of a sheet answer the question asked, for each level, and never say more than is known."""
+
+from collections.abc import Iterator
+from datetime import date
+from typing import Any
+
+import pytest
+from flask import Flask
+
+from catalogue.browse.answers import end_of_life, sentences
+from catalogue.support.badges import meaning
+from catalogue.support.models import DECIDABLE, Support
+from portal.text import french
+from portal.web import language
+
+TODAY = date(2026, 11, 16)
+
+
+@pytest.fixture(autouse=True)
+def in_french() -> Iterator[None]:
+    """Sentences say days in the language of a request; nothing else of an application is used."""
+    app = Flask(__name__)
+    language.start(app)
+    with app.test_request_context():
+        yield
+
+
+def entry(**other: Any) -> dict[str, Any]:
+    given = {"to": "2027-08-31", "reason": "", "exit_reason": "", "replacement_name": ""}
+    return given | other
+
+
+def decision(**other: Any) -> dict[str, Any]:
+    given = {"since": "2024-02-13", "until": None, "signed_by": "Direction des lycées", "reason": "Le motif."}
+    return given | other
+
+
+def said(level: Support, at: dict[str, Any], listed: list[dict[str, Any]], decided: dict[str, Any] | None = None) -> list[str]:
+    return sentences(level, at, listed, decided)
+
+
+def test_maintained_says_since_when_why_and_until_when_that_is_sure() -> None:
+    at = {"since": "2019-09-01", "until": None}
+    assert said(Support.MAINTAINED, at, [entry(reason="Ouvre toutes les archives."), entry(to="2026-12-31", reason="Autre.")]) == [
+        french("Oui : installé, mis à jour et dépanné depuis le 1er septembre 2019."),
+        "Ouvre toutes les archives.",
+        french("Aucune sortie n’est annoncée ; la liste en vigueur court jusqu’au 31 août 2027."),
+    ]
+
+
+def test_maintained_without_a_reason_leaves_no_empty_sentence() -> None:
+    assert all(said(Support.MAINTAINED, {"since": "2019-09-01", "until": None}, [entry()]))
+
+
+def test_ending_says_the_day_why_and_what_comes_instead() -> None:
+    at = {"since": "2023-09-02", "until": "2027-08-31"}
+    leaving = entry(exit_reason="Peu utilisé.", replacement_name="GnuCash")
+    expected = [
+        french("Oui, mais plus pour longtemps : maintenu depuis le 2 septembre 2023, jusqu’au 31 août 2027."),
+        "Peu utilisé.",
+        "Il sera remplacé par GnuCash.",
+    ]
+    assert said(Support.ENDING, at, [leaving]) == expected
+    assert said(Support.ENDING, at, [leaving, leaving]) == expected
+
+
+def test_ending_without_a_replacement_promises_none() -> None:
+    at = {"since": "2023-09-02", "until": "2027-08-31"}
+    assert len(said(Support.ENDING, at, [entry(exit_reason="Peu utilisé.")])) == 2
+
+
+def test_known_is_not_a_refusal() -> None:
+    assert said(Support.KNOWN, {"since": None, "until": None}, []) == [
+        meaning(Support.KNOWN),
+        french("Cela ne veut pas dire non : demandez, et une réponse motivée suivra."),
+    ]
+
+
+@pytest.mark.parametrize("level", DECIDABLE)
+def test_a_decision_is_explained_dated_and_signed(level: Support) -> None:
+    answered = said(level, {"since": "2024-02-13", "until": None}, [], decision())
+    assert answered[:2] == [meaning(level), "Décision du 13 février 2024, Direction des lycées."]
+    # A refusal's reason has its own place on the sheet, with what would change it.
+    assert ("Le motif." in answered) is (level not in {Support.REFUSED, Support.FORBIDDEN})
+
+
+@pytest.mark.parametrize("level", DECIDABLE)
+def test_a_decision_with_an_end_says_so(level: Support) -> None:
+    answered = said(level, {"since": "2024-02-13", "until": "2027-01-31"}, [], decision(until="2027-01-31"))
+    assert answered[-1] == "Cette décision vaut jusqu’au 31 janvier 2027."
+
+
+def cycle(name: str, ends_on: str | None = None, *, ended: bool | None = None) -> dict[str, Any]:
+    return {"cycle": name, "ends_on": ends_on, "ended": ended}
+
+
+UNKNOWN = french("Fin de vie chez l’éditeur : inconnue.")
+
+
+@pytest.mark.parametrize(
+    ("version", "cycles", "sentence"),
+    [
+        ("3.12.4", [cycle("3.12", "2028-10-31")], "L’éditeur corrige cette version jusqu’au 31 octobre 2028."),
+        ("3.12", [cycle("3.12", "2026-11-16")], "L’éditeur corrige cette version jusqu’au 16 novembre 2026."),
+        ("3.12", [cycle("3.12", "2026-11-15")], "L’éditeur ne corrige plus cette version depuis le 15 novembre 2026."),
+        ("3.12", [cycle("3.12", ended=True)], "L’éditeur ne corrige plus cette version."),
+        ("3.12", [cycle("3.12", ended=False)], "L’éditeur corrige encore cette version."),
+        ("3.12", [cycle("3.12")], UNKNOWN),
+        ("3.12", [cycle("3.1", "2028-10-31")], UNKNOWN),
+        ("3.12", [], UNKNOWN),
+        ("", [cycle("3.12", "2028-10-31")], ""),
+    ],
+)
+def test_the_end_of_life_is_that_of_the_version_in_use(version: str, cycles: list[dict[str, Any]], sentence: str) -> None:
+    assert end_of_life(version, cycles, TODAY) == sentence
+
+
+def test_the_most_precise_branch_speaks_for_a_version() -> None:
+    wide, precise = cycle("2021", "2030-01-01"), cycle("2021.3", "2024-04-12")
+    for cycles in ([wide, precise], [precise, wide]):
+        assert "12 avril 2024" in end_of_life("2021.3.5", cycles, TODAY)

@@ -1,0 +1,157 @@
+"""An edition's tables and rules, on plain objects: the cap, the vote, the days, who may, and what is written to the territory."""
+
+from datetime import UTC, date, datetime
+from typing import Any
+
+import pytest
+
+from catalogue.lists.models import Edition, EditionStatus, Entry, EntryStatus, SoftwareList
+from portal.access import ANYONE, Actor, Grant, Policy, system
+from portal.errors import NotAllowed, OutOfDate, Refused
+from portal.moves import HasStatus, Moved, Procedure
+from portal.territories.models import Territory, TerritoryLevel
+from portal.text import french
+from workflows.editions.access import RULES, May
+from workflows.editions.letters import tell_territory
+from workflows.editions.table import EDITIONS, ENTRIES
+
+POLICY = Policy(RULES)
+AT = datetime(2026, 6, 20, 9, tzinfo=UTC)
+STARTS, ENDS = date(2026, 9, 1), date(2027, 8, 31)
+DAY_BEFORE, DAY_AFTER = date(2026, 8, 31), date(2027, 9, 1)
+REGION = Actor("person:1", "Région", frozenset({Grant(May.PREPARE, "territory:aura"), Grant(May.VOTE, "territory:aura")}))
+NEIGHBOUR = Actor("person:2", "Département", frozenset({Grant(May.PREPARE, "territory:isere"), Grant(May.VOTE, "territory:isere")}))
+PREPARER = Actor("person:3", "Commission", frozenset({Grant(May.PREPARE, "territory:aura")}))
+
+
+def edition(status: EditionStatus = EditionStatus.DRAFT, *, capacity: int | None = 2, contact: str = "region@example.fr") -> Edition:
+    territory = Territory(
+        code="aura", name="Région", level=TerritoryLevel.REGION, area="Région", zone="Europe/Paris", contact=contact
+    )
+    held = SoftwareList(territory_id=1, slug="socle", name="Socle commun", short_name="Socle", rank=1, capacity=capacity, audience="")
+    held.territory = territory
+    made = Edition(list_id=1, school_year="2026-2027", status=status, starts_on=STARTS, ends_on=ENDS)
+    made.software_list = held
+    return made
+
+
+def entry(of: Edition, status: EntryStatus = EntryStatus.PROPOSED) -> Entry:
+    made = Entry(edition_id=1, title_id=1, status=status, since=STARTS)
+    made.edition = of
+    return made
+
+
+def perform(procedure: Procedure[Any], name: str, subject: HasStatus, actor: Actor = REGION, *, reason: str = "", **given: Any) -> Moved[Any]:
+    return procedure.perform(POLICY, name, subject, actor, at=AT, reason=reason, given=given)
+
+
+def refused(procedure: Procedure[Any], name: str, subject: HasStatus, *, reason: str = "", **given: Any) -> str:
+    before = subject.status
+    with pytest.raises(Refused) as refusal:
+        perform(procedure, name, subject, reason=reason, **given)
+    assert subject.status == before
+    return str(refusal.value)
+
+
+@pytest.mark.parametrize(("used", "capacity"), [(1, 2), (0, 1), (5000, None)])
+def test_an_entry_takes_a_free_seat(used: int, capacity: int | None) -> None:
+    proposed = entry(edition(capacity=capacity))
+    perform(ENTRIES, "admit", proposed, used=used, capacity=capacity)
+    assert proposed.status == EntryStatus.ADMITTED
+
+
+@pytest.mark.parametrize(("used", "capacity"), [(2, 2), (3, 2)])
+def test_a_full_list_says_how_full_it_is_and_what_to_do(used: int, capacity: int) -> None:
+    assert refused(ENTRIES, "admit", entry(edition()), used=used, capacity=capacity) == french(
+        f"La liste est complète : {used} places sur {capacity}. Proposez d’abord une sortie, puis recommencez."
+    )
+
+
+@pytest.mark.parametrize("status", [status for status in EditionStatus if status != EditionStatus.DRAFT])
+@pytest.mark.parametrize("move", ["admit", "set_aside"])
+def test_after_the_vote_an_edition_changes_by_an_amendment(move: str, status: EditionStatus) -> None:
+    sentence = refused(ENTRIES, move, entry(edition(status)), reason="Trop tard", used=0, capacity=2)
+    assert sentence == french("Cette édition est votée : elle ne change plus. Préparez un avenant.")
+
+
+def test_a_proposal_is_set_aside_with_a_reason() -> None:
+    proposed = entry(edition())
+    assert "raison" in refused(ENTRIES, "set_aside", proposed, used=0, capacity=2)
+    perform(ENTRIES, "set_aside", proposed, reason="Doublon de GeoGebra", used=0, capacity=2)
+    assert proposed.status == EntryStatus.SET_ASIDE
+
+
+@pytest.mark.parametrize("status", [EntryStatus.ADMITTED, EntryStatus.SET_ASIDE])
+@pytest.mark.parametrize("move", ["admit", "set_aside"])
+def test_an_entry_is_judged_once(move: str, status: EntryStatus) -> None:
+    with pytest.raises(OutOfDate):
+        perform(ENTRIES, move, entry(edition(), status), reason="Encore", used=0, capacity=2)
+
+
+def test_an_empty_edition_is_not_voted() -> None:
+    assert refused(EDITIONS, "vote", edition(), used=0, today=STARTS) == french(
+        "Cette édition est vide. Admettez au moins un titre avant le vote."
+    )
+
+
+def test_a_vote_is_dated() -> None:
+    draft = edition()
+    perform(EDITIONS, "vote", draft, used=1, today=DAY_BEFORE)
+    assert (draft.status, draft.voted_on) == (EditionStatus.VOTED, DAY_BEFORE)
+
+
+def test_an_edition_opens_on_its_first_day() -> None:
+    voted = edition(EditionStatus.VOTED)
+    assert refused(EDITIONS, "open", voted, today=DAY_BEFORE) == "Cette édition entre en vigueur le 01/09/2026. Attendez ce jour."
+    perform(EDITIONS, "open", voted, today=STARTS)
+    assert voted.status == EditionStatus.CURRENT
+
+
+def test_an_edition_is_archived_after_its_last_day_or_once_amended() -> None:
+    current = edition(EditionStatus.CURRENT)
+    assert refused(EDITIONS, "archive", current, today=ENDS) == "Cette édition court jusqu’au 31/08/2027. Archivez-la ensuite."
+    perform(EDITIONS, "archive", current, today=DAY_AFTER)
+    assert current.status == EditionStatus.ARCHIVED
+    amended = edition(EditionStatus.CURRENT)
+    perform(EDITIONS, "archive", amended, today=STARTS, amended=True)
+    assert amended.status == EditionStatus.ARCHIVED
+
+
+@pytest.mark.parametrize("name", ["vote", "open", "archive"])
+def test_an_edition_never_goes_back(name: str) -> None:
+    (source,) = EDITIONS.move(name).sources
+    for status in set(EditionStatus) - {source}:
+        with pytest.raises(OutOfDate):
+            perform(EDITIONS, name, edition(status), used=1, today=DAY_AFTER)
+
+
+@pytest.mark.parametrize(
+    ("procedure", "name"), [(procedure, move.name) for procedure in (EDITIONS, ENTRIES) for move in procedure.moves]
+)
+def test_strangers_and_neighbours_move_nothing_whatever_the_state(procedure: Procedure[Any], name: str) -> None:
+    for status in procedure.states:
+        subject = edition(EditionStatus(status)) if procedure is EDITIONS else entry(edition(), EntryStatus(status))
+        for actor in (ANYONE, NEIGHBOUR, system("import")):
+            with pytest.raises(NotAllowed):
+                perform(procedure, name, subject, actor, reason="Pourquoi pas", used=0, capacity=2, today=STARTS)
+        assert subject.status == status
+
+
+def test_who_prepares_does_not_vote() -> None:
+    draft = edition()
+    perform(ENTRIES, "admit", entry(draft), PREPARER, used=0, capacity=2)
+    with pytest.raises(NotAllowed):
+        perform(EDITIONS, "vote", draft, PREPARER, used=1, today=STARTS)
+
+
+def test_the_territory_is_told_of_a_vote_and_of_nothing_else() -> None:
+    assert [move.name for procedure in (EDITIONS, ENTRIES) for move in procedure.moves if move.letters] == ["vote"]
+    moved = perform(EDITIONS, "vote", edition(), used=1, today=DAY_BEFORE)
+    (letter,) = tell_territory(moved)
+    assert letter.recipient == "region@example.fr"
+    assert letter.subject == french("Liste « Socle commun » : édition 2026-2027 votée")
+    assert "entre en vigueur le 01/09/2026 et court jusqu’au 31/08/2027" in letter.body
+
+
+def test_a_territory_without_an_address_is_told_nothing() -> None:
+    assert list(tell_territory(perform(EDITIONS, "vote", edition(contact=""), used=1, today=DAY_BEFORE))) == []
