@@ -15,14 +15,14 @@ DEBIAN := chromium postgresql wrk
 BIN := .venv/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check --no-input
 FLASK := $(BIN)/flask --env-file var/demonstration.env --app app:serve
-LOCK := $(BIN)/pip-compile --quiet --strip-extras --generate-hashes --no-emit-index-url --no-emit-find-links \
+LOCK := $(BIN)/pip-compile --quiet --strip-extras --allow-unsafe --generate-hashes --no-emit-index-url --no-emit-find-links \
 	--no-emit-trusted-host --no-annotate --no-header
 SPOKEN := $(patsubst %.po,%.mo,$(wildcard portal/translations/*/LC_MESSAGES/*.po))
 
-.PHONY: help demo test check bench lock clean debian port
+.PHONY: help demo test check bench translations lock clean debian port
 
 help: ## liste les commandes
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-6s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 demo: port .venv/runtime var/demonstration.env $(SPOKEN) ## installe et lance la démonstration (PORT=8000), puis donne ses adresses
 	@[[ -s var/logitheque.sqlite ]] || rm -f var/demonstration.loaded
@@ -42,6 +42,15 @@ check: .venv/development ## vérifie sans lancer les tests : style, types, contr
 
 bench: debian .venv/development $(SPOKEN) ## mesure les performances ; échoue si une limite est dépassée
 	@$(BIN)/python -m tests.bench
+
+# The header keeps only what gettext reads: a date or an address would change at each run, or say who ran it.
+translations: .venv/development ## relève les phrases à traduire ; complétez ensuite portal/translations
+	@mkdir -p var
+	@$(BIN)/pybabel --quiet extract --mapping-file pyproject.toml --sort-output --no-wrap --add-location file \
+		--output-file var/messages.pot .
+	@$(BIN)/pybabel --quiet update --input-file var/messages.pot --output-dir portal/translations --no-wrap --no-fuzzy-matching \
+		--ignore-obsolete
+	@sed --in-place --regexp-extended '/^"(Project|Report|POT|PO|Last|Generated)-/d; /^"Language-Team/d' $(SPOKEN:.mo=.po)
 
 lock: .venv/development ## refait les fichiers de versions (LOCK_ARGS=--upgrade pour les mettre à jour)
 	@$(LOCK) $(LOCK_ARGS) --output-file requirements.txt pyproject.toml

@@ -5,6 +5,7 @@ import unicodedata
 from functools import lru_cache
 from typing import Any, Self
 
+_BETWEEN_WORDS = re.compile(r"[^\w+#]+")
 NBSP = "\u00a0"
 THIN = "\u202f"
 
@@ -42,9 +43,11 @@ def french(text: str) -> str:
 
 def fold(text: str) -> str:
     """The key that names are sorted and matched by: no accent, no case, one space between words."""
+    if text.isascii():  # most names of software: nothing to take off
+        return " ".join(_BETWEEN_WORDS.sub(" ", text.casefold()).split())
     text = text.replace("œ", "oe").replace("Œ", "OE").replace("æ", "ae").replace("Æ", "AE").replace("ß", "ss")
     bare = "".join(c for c in unicodedata.normalize("NFKD", text) if not unicodedata.combining(c))
-    return " ".join(re.sub(r"[^\w+#]+", " ", bare.casefold()).split())
+    return " ".join(_BETWEEN_WORDS.sub(" ", bare.casefold()).split())
 
 
 def slugify(text: str) -> str:

@@ -34,7 +34,7 @@ def title(slug: str) -> Response:
     if unchanged := fresh("api-title", place.volume.name, place.territory, chosen()):
         return unchanged
     labels, code = place.words.labels, place.territory
-    others = [item(other, code, labels) for other in alternatives(place.volume, row, code)]
+    others = [item(other, code, labels) for other in alternatives(place.volume, row, details["alternatives"], code)]
     return keep(jsonify(**item(row, code, labels), **_details(row, details, code), alternatives=others))
 
 

@@ -16,7 +16,7 @@ MOST = 4
 
 def asked_slugs(values: list[str]) -> list[str]:
     """`titres=a,b` or `titres=a&titres=b`; the first four, once each."""
-    return list(dict.fromkeys(slug for value in values for slug in value.split(",") if slug))[:MOST]
+    return list(dict.fromkeys(slug.strip() for value in values for slug in value.split(",") if slug.strip()))[:MOST]
 
 
 def comparison(place: Place, values: list[str]) -> dict[str, Any]:
@@ -28,15 +28,16 @@ def comparison(place: Place, values: list[str]) -> dict[str, Any]:
     titles = [rows.of(row) for row, _details in kept]
     today, labels = place.today, place.labels
 
-    def line(label: str, value: Any) -> dict[str, Any]:
-        return {"label": label, "values": [value(row, details, shown) for (row, details), shown in zip(kept, titles, strict=True)]}
+    def line(label: str, value: Any, *, is_name: bool = False) -> dict[str, Any]:
+        values = [value(row, details, shown) for (row, details), shown in zip(kept, titles, strict=True)]
+        return {"label": label, "values": values, "is_name": is_name}
 
     return {
         "titles": titles,
         "missing": len(slugs) - len(kept),
         "lines": [
-            line(_("À quoi ça sert"), lambda row, _d, _s: row["purpose"]),
-            line(_("Éditeur"), lambda row, _d, _s: row["publisher"]),
+            line(_("À quoi ça sert"), lambda _r, _d, shown: shown.purpose),
+            line(_("Éditeur"), lambda row, _d, _s: row["publisher"], is_name=True),
             line(_("Listes"), lambda _r, _d, shown: shown.lists or _("aucune")),
             line(_("Depuis"), lambda row, _d, _s: day(row["at"][territory]["since"])),
             line(_("Jusqu’à"), lambda row, _d, _s: day(row["at"][territory]["until"]) or _("sans date de fin")),

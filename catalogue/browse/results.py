@@ -9,6 +9,7 @@ from catalogue.browse.rows import Row, Rows
 from catalogue.browse.wording import Wording
 from catalogue.search.answering import Answer
 from catalogue.search.question import FACETS, SORTS, Question
+from portal.text import french
 from portal.web.language import gettext as _
 from portal.web.language import lazy as _l
 from portal.web.language import ngettext, number
@@ -125,7 +126,7 @@ def _announcement(asked: Question, answer: Answer, page: Page) -> str:
         return _("Aucun titre ne correspond.")
     said = ngettext("%(count)s titre", "%(count)s titres", answer.total, count=number(answer.total))
     if asked.text:
-        said = _("%(found)s pour « %(words)s »", found=said, words=asked.text)
+        said = _("%(found)s pour « %(words)s »", found=said, words=french(asked.text))
     if page.pages > 1:
         said = _("%(said)s, page %(number)s sur %(pages)s", said=said, number=page.number, pages=page.pages)
     return said + "."

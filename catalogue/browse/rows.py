@@ -5,6 +5,7 @@ from typing import Any, NamedTuple
 
 from catalogue.browse.place import Place
 from catalogue.support.badges import Badge
+from portal.text import french
 
 
 class Row(NamedTuple):
@@ -39,7 +40,7 @@ class Rows:
             "/catalogue/" + row["slug"],
             row["name"],
             row["publisher"],
-            row["purpose"],
+            french(row["purpose"]),
             ", ".join([words.platforms[code] for code in row["platforms"]]),
             words.licences[row["licence_type"]],
             words.badges[at["level"]],

@@ -11,8 +11,10 @@ from markupsafe import Markup
 from catalogue.browse.answers import end_of_life, sentences
 from catalogue.browse.history import events
 from catalogue.browse.place import Place
+from catalogue.browse.prose import prose, typeset
 from catalogue.browse.provenance import facts
 from catalogue.browse.rows import Row, Rows
+from catalogue.search.question import Question
 from catalogue.support.badges import Badge, badge
 from catalogue.support.models import Support
 from catalogue.titles.badges import LICENCES, WHO_MAY_USE
@@ -56,7 +58,8 @@ class Sheet:
 
 
 def sheet(row: Stored, details: Stored, others: list[dict[str, Any]], place: Place) -> Sheet:
-    """`others`: rows of titles that share needs, best first."""
+    """`others`: rows of its alternatives, best first."""
+    row, details = prose(row), typeset(details)
     territory, today, labels = place.territory, place.today, place.labels
     at = row["at"][territory]
     level = Support(at["level"])
@@ -75,7 +78,7 @@ def sheet(row: Stored, details: Stored, others: list[dict[str, Any]], place: Pla
         version_maintained=at["version"],
         version_latest=row["latest"],
         end_of_life=end_of_life(at["version"], details["cycles"], today),
-        needs=[{"label": name, "url": f"/catalogue?q={name.replace(' ', '+')}"} for _slug, name in row["needs"]],
+        needs=[{"label": name, "url": Question(name).url()} for _slug, name in row["needs"]],
         disciplines=[{"label": labels["discipline"][slug], "url": f"/catalogue?discipline={slug}"} for slug in row["disciplines"]],
         levels=[labels["level"][code] for code in row["levels"]],
         alternatives=shown,
@@ -86,7 +89,7 @@ def sheet(row: Stored, details: Stored, others: list[dict[str, Any]], place: Pla
         identifiers=[{"label": name, "value": value} for name, value in details["identifiers"].items() if value],
         provenance=facts(row, details),
         history=events(details, territory),
-        off_list=None if level in BADGELESS else _off_list(details, place.process, territory),
+        off_list=None if level in BADGELESS else _off_list(details, prose(place.process), territory),
         refusal=_refusal(level, decision, shown),
         unverified=row["confidence"] == Confidence.UNVERIFIED.value,
         json_ld=json_ld(row, details),
@@ -129,14 +132,11 @@ def json_ld(row: Stored, details: Stored) -> Markup:
 
 
 def _alternatives(row: Stored, details: Stored, others: list[dict[str, Any]], rows: Rows) -> list[Row]:
-    """Computed from shared needs, then corrected by hand."""
-    hidden = {one["slug"] for one in details["alternatives"] if not one["shown"]}
+    """Each with why it is one: the reason of who added it, else the needs it shares."""
     added = {one["slug"]: one["reason"] for one in details["alternatives"] if one["shown"]}
     mine = {slug for slug, _name in row["needs"]}
     shown = []
     for other in others:
-        if other["slug"] in hidden:
-            continue
         shared = [name for slug, name in other["needs"] if slug in mine]
         why = added.get(other["slug"]) or _("Permet aussi de %(needs)s.", needs=", ".join(shared))
         shown.append(rows.of(other, why))

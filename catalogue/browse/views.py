@@ -13,11 +13,12 @@ from catalogue.search.question import Question
 from catalogue.support.badges import badge
 from catalogue.support.models import Support
 from catalogue.titles.access import May
-from portal.web.kit import EVERYONE, access, found, fresh, keep, page
+from portal.text import Sentence
+from portal.web.kit import EVERYONE, access, found, fresh, keep, page, wants_fragment
 from portal.web.language import chosen
 
 bp = Blueprint("catalogue", __name__)
-UNKNOWN_TITLE = "Aucun titre ne porte ce nom dans le catalogue. Cherchez-le par son nom ou par ce qu’il permet de faire."
+UNKNOWN_TITLE = Sentence("Aucun titre ne porte ce nom dans le catalogue. Cherchez-le par son nom ou par ce qu’il permet de faire.")
 
 
 @bp.get("/")
@@ -31,7 +32,7 @@ def home() -> Response:
 @access(May.READ)
 def index() -> Response:
     place, asked = here(), Question.of(request.args.items(multi=True))
-    if unchanged := fresh("catalogue", place.volume.name, place.territory, chosen(), request.headers.get("HX-Target", "")):
+    if unchanged := fresh("catalogue", place.volume.name, place.territory, chosen(), wants_fragment("resultats")):
         return unchanged
     search = results(asked, answer(place.volume, asked, place.territory), place)
     return keep(page("catalogue/index.html", fragment="catalogue/_results.html", target="resultats", search=search))
@@ -44,7 +45,7 @@ def title(slug: str) -> Response:
     row, details = found(find(place.volume, slug), UNKNOWN_TITLE)
     if unchanged := fresh("title", place.volume.name, place.territory, chosen()):
         return unchanged
-    others = alternatives(place.volume, row, place.territory)
+    others = alternatives(place.volume, row, details["alternatives"], place.territory)
     return keep(page("catalogue/sheet.html", sheet=sheet(row, details, others, place)))
 
 

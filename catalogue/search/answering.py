@@ -1,7 +1,8 @@
 """Answering a question from the index: rows, total, and counts that never lie."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Any, NamedTuple
 
 from tantivy import DocAddress, Order, Query
@@ -9,6 +10,7 @@ from tantivy import DocAddress, Order, Query
 from catalogue.search.analysis import question
 from catalogue.search.matching import Matcher, errors_allowed
 from catalogue.search.question import FACETS, Question
+from catalogue.search.schema import FAVOURED
 from catalogue.search.schema import field as field_of
 from catalogue.search.shelf import Volume
 
@@ -56,13 +58,16 @@ def find(volume: Volume, slug: str) -> tuple[dict[str, Any], dict[str, Any]] | N
     return (volume.rows([hits[0][1]])[0], volume.sheet(hits[0][1])) if hits else None
 
 
-def alternatives(volume: Volume, row: Mapping[str, Any], territory: str, *, most: int = 6) -> list[dict[str, Any]]:
-    """Titles that share needs with this one, maintained ones first, then those sharing most."""
+def alternatives(
+    volume: Volume, row: Mapping[str, Any], corrections: Sequence[Mapping[str, Any]], territory: str, *, most: int = 6
+) -> list[dict[str, Any]]:
+    """Titles added by hand, then those that share needs with this one, less those taken off by hand; maintained ones first."""
+    added = [found[0] for one in corrections if one["shown"] and (found := find(volume, one["slug"]))]
+    corrected = {one["slug"] for one in corrections}
     needs = [slug for slug, _ in row["needs"]]
-    if not needs:
-        return []
-    query = Matcher(volume, territory).sharing(needs, row["slug"])
-    return _first(volume, query, most)
+    query = Matcher(volume, territory).sharing(needs, row["slug"]) if needs else Query.empty_query()
+    computed = [other for other in _first(volume, query, most + len(corrected)) if other["slug"] not in corrected]
+    return sorted([*added, *computed], key=lambda other: other["at"][territory]["level"] not in FAVOURED)[:most]
 
 
 def _readings(matcher: Matcher, asked: Question) -> Iterator[Understood]:
@@ -100,18 +105,26 @@ def _search(volume: Volume, query: Query, asked: Question, offset: int) -> Any:
 
 def _counts(volume: Volume, matcher: Matcher, query: Query, filtered: Query, asked: Question) -> dict[str, dict[str, int]]:
     """For each facet, how many titles each of its values would give with the other filters as they are."""
+    if not asked.text and not asked.chosen:
+        return _counts_of_all(volume, matcher.territory)
     free = [facet for facet in FACETS if not asked.chosen.get(facet)]
-    counts = _aggregated(volume, matcher, filtered, free)
+    counts = _aggregated(volume, matcher.territory, filtered, free)
     for facet in FACETS:
         if asked.chosen.get(facet):
-            counts |= _aggregated(volume, matcher, matcher.filtered(query, asked, but=facet), [facet])
+            counts |= _aggregated(volume, matcher.territory, matcher.filtered(query, asked, but=facet), [facet])
     return counts
 
 
-def _aggregated(volume: Volume, matcher: Matcher, query: Query, facets: list[str]) -> dict[str, dict[str, int]]:
+@lru_cache(maxsize=8)
+def _counts_of_all(volume: Volume, territory: str) -> dict[str, dict[str, int]]:
+    """The whole catalogue is asked for most often and counted longest, and does not change within a volume."""
+    return _aggregated(volume, territory, Query.all_query(), list(FACETS))
+
+
+def _aggregated(volume: Volume, territory: str, query: Query, facets: list[str]) -> dict[str, dict[str, int]]:
     if not facets:
         return {}
-    terms = {facet: {"terms": {"field": field_of(facet, matcher.territory), "size": VALUES_SHOWN}} for facet in facets}
+    terms = {facet: {"terms": {"field": field_of(facet, territory), "size": VALUES_SHOWN}} for facet in facets}
     found = volume.searcher.aggregate(query, terms)
     return {facet: {bucket["key"]: int(bucket["doc_count"]) for bucket in found[facet]["buckets"]} for facet in facets}
 

@@ -2,35 +2,74 @@
 
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
-from datetime import date
-from typing import Any
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any, NamedTuple
 
+import orjson
+import sqlalchemy as sa
 from sqlmodel import Session, col, select
 
 from catalogue.lists.models import Edition, EditionStatus, Entry, EntryStatus, SoftwareList
+from catalogue.search.analysis import text_stems, words
 from catalogue.support.models import Decision
 from catalogue.support.rules import Decided, Listed
 from catalogue.titles.models import Alias, Category, Discipline, Level, Need, Title, TitleDiscipline, TitleLevel, TitleNeed
 from portal.territories.models import Territory
 
-Links = Mapping[int, list[Any]]
+
+class Record(NamedTuple):
+    """A title's own columns, plain: a hundred thousand mapped objects would cost more than the index itself."""
+
+    id: int
+    slug: str
+    name: str
+    publisher: str
+    purpose: str
+    licence: str
+    licence_type: str
+    homepage: str
+    platforms: list[str]
+    identifiers: dict[str, str]
+    latest_version: str
+    usage: int
+    eol_product: str
+    confidence: str
+    source: str
+    source_date: date | None
+    withdrawn_from_sources: bool
+    changed_at: datetime
+    category_id: int
+
+
+class Named(NamedTuple):
+    """A discipline, a level, a need or a category, with the words by which it is found."""
+
+    slug: str
+    name: str
+    rank: int
+    acronyms: frozenset[str]
+    stems: frozenset[str]
+    words: frozenset[str]
+
+
+Links = Mapping[int, list[Named]]
 
 
 @dataclass(frozen=True)
 class Source:
-    """All that documents are made of, keyed by title id; labels are kept for facets."""
+    """All that documents are made of, keyed by title id."""
 
     day: Mapping[str, date]
     territories: tuple[Territory, ...]
-    categories: Mapping[int, Category]
+    categories: Mapping[int, Named]
     lists: Mapping[int, SoftwareList]
     disciplines: Links
     levels: Links
     needs: Links
-    aliases: Links
-    listed: Mapping[tuple[str, int], list[Listed]] = field(default_factory=dict)
-    decided: Mapping[tuple[str, int], list[Decided]] = field(default_factory=dict)
+    aliases: Mapping[int, list[str]]
+    listed: Mapping[tuple[str, int], list[Listed]]
+    decided: Mapping[tuple[str, int], list[Decided]]
 
 
 def gather(session: Session, days: Mapping[str, date]) -> Source:
@@ -41,32 +80,62 @@ def gather(session: Session, days: Mapping[str, date]) -> Source:
     return Source(
         day=days,
         territories=territories,
-        categories={one.key: one for one in session.exec(select(Category))},
+        categories={one.key: named(one.slug, one.name, acronyms=one.acronyms) for one in session.exec(select(Category))},
         lists=lists,
-        disciplines=_links(session, TitleDiscipline, Discipline, TitleDiscipline.discipline_id),
-        levels=_links(session, TitleLevel, Level, TitleLevel.level_id),
-        needs=_links(session, TitleNeed, Need, TitleNeed.need_id),
+        disciplines=_disciplines(session),
+        levels=_levels(session),
+        needs=_needs(session),
         aliases=_aliases(session),
         listed=_listed(session, days, codes, lists),
         decided=_decided(session, codes),
     )
 
 
-def titles(session: Session) -> Iterator[Title]:
+def titles(session: Session) -> Iterator[Record]:
     """Every title by name: the order in which equal answers are given."""
-    return iter(session.exec(select(Title).order_by(col(Title.sort_key), col(Title.id)).execution_options(yield_per=2000)))
+    plain: dict[str, Any] = {
+        "platforms": sa.cast(col(Title.platforms), sa.Text),
+        "identifiers": sa.cast(col(Title.identifiers), sa.Text),
+    }
+    plain |= {name: sa.type_coerce(getattr(Title, name), sa.String) for name in ("licence_type", "confidence")}
+    columns = [plain.get(name, getattr(Title, name)) for name in Record._fields]
+    query = sa.select(*columns).order_by(col(Title.sort_key), col(Title.id)).execution_options(yield_per=2000)
+    platforms, identifiers = Record._fields.index("platforms"), Record._fields.index("identifiers")
+    for row in session.connection().execute(query):
+        values = list(row)
+        values[platforms], values[identifiers] = orjson.loads(row[platforms]), orjson.loads(row[identifiers])
+        yield Record._make(values)
 
 
-def _links(session: Session, link: Any, thing: Any, key: Any) -> Links:
-    things = {one.key: one for one in session.exec(select(thing))}
-    found: dict[int, list[Any]] = defaultdict(list)
-    for title_id, other in session.exec(select(link.title_id, key).order_by(link.title_id, key)):
-        found[title_id].append(things[other])
+def named(slug: str, name: str, *, rank: int = 0, acronyms: str = "") -> Named:
+    known = frozenset(words(name))
+    return Named(slug, name, rank, frozenset(words(acronyms)), frozenset(text_stems(name)), known)
+
+
+def _disciplines(session: Session) -> Links:
+    things = {one.key: named(one.slug, one.name, acronyms=one.acronyms) for one in session.exec(select(Discipline))}
+    return _links(session, TitleDiscipline.title_id, TitleDiscipline.discipline_id, things)
+
+
+def _levels(session: Session) -> Links:
+    things = {one.key: named(one.code, one.name, rank=one.rank) for one in session.exec(select(Level))}
+    return _links(session, TitleLevel.title_id, TitleLevel.level_id, things)
+
+
+def _needs(session: Session) -> Links:
+    things = {one.key: named(one.slug, one.name) for one in session.exec(select(Need))}
+    return _links(session, TitleNeed.title_id, TitleNeed.need_id, things)
+
+
+def _links(session: Session, title: Any, other: Any, things: Mapping[int, Named]) -> Links:
+    found: dict[int, list[Named]] = defaultdict(list)
+    for title_id, key in session.connection().execute(sa.select(title, other).order_by(title, other)):
+        found[title_id].append(things[key])
     return found
 
 
-def _aliases(session: Session) -> Links:
-    found: dict[int, list[Any]] = defaultdict(list)
+def _aliases(session: Session) -> Mapping[int, list[str]]:
+    found: dict[int, list[str]] = defaultdict(list)
     for title_id, name in session.exec(select(Alias.title_id, Alias.name).order_by(col(Alias.id))):
         found[title_id].append(name)
     return found

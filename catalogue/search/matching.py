@@ -89,38 +89,40 @@ class Matcher:
 
     def _word(self, typed: str, *, last: bool) -> Word:
         word = Word(typed)
-        self._as_typed(word)
+        self._as_typed(word, last=last)
         if not word.ways:
             word.corrected = True
             self._mistyped(word, last=last)
         return word
 
-    def _as_typed(self, word: Word) -> None:
+    def _as_typed(self, word: Word, *, last: bool) -> None:
         """Only terms that exist: what is not found costs nothing later, and says that the word is unknown."""
         typed, volume = word.typed, self._volume
         for name in ("whole", "acronym", "name", "joined", "publisher"):
             if volume.has(name, typed):
                 word.may_be(name, [typed], SCORES[name])
-        known = volume.has("word", typed)
-        if len(typed) > 1:
-            word.may_be("name", volume.beginning("name", typed), SCORES["name_begins"])
-        if len(typed) > 2:
-            word.may_be("joined", volume.beginning("joined", typed), SCORES["name_begins"] - 1)
-            beginnings = volume.beginning("word", typed)
-            word.may_be("word", beginnings, SCORES["word_begins"])
-            known = known or bool(beginnings)
-        if known or word.ways or self._is_inflected(typed):
+        known = bool(word.ways) or volume.has("word", typed)
+        if last or not known:  # a known word in the middle is not the beginning of another
+            known = self._beginning(word) or known
+        if known or self._is_inflected(typed):
             for stem in stems(typed):
-                word.may_be("need", [stem], SCORES["need"])
-                word.may_be("about", [stem], SCORES["about"])
+                for name in MEANT:
+                    word.may_be(name, [stem], SCORES[name])
+
+    def _beginning(self, word: Word) -> bool:
+        """What the word may become once typed to its end; whether there is such a thing."""
+        typed, volume = word.typed, self._volume
+        found = []
+        for name, shortest, score in BEGINNINGS:
+            if len(typed) >= shortest:
+                terms = volume.beginning(name, typed)
+                word.may_be(name, terms, score)
+                found += terms
+        return bool(found)
 
     def _is_inflected(self, typed: str) -> bool:
         """Whether another form of the word is known: a plural, a conjugation. « autocade » is not one of « autocad »."""
-        return any(
-            self._volume.has(name, stem) and not self._volume.has("name", stem)
-            for stem in stems(typed)
-            for name in ("need", "about")
-        )
+        return any(self._volume.has(name, stem) and not self._volume.has("name", stem) for stem in stems(typed) for name in MEANT)
 
     def _mistyped(self, word: Word, *, last: bool) -> None:
         """One typing error for 4 to 7 letters, two beyond; the last word may still be being typed."""
@@ -140,8 +142,8 @@ class Matcher:
                 word.may_be(name, [term], score)
         if self._volume.has("word", term):
             for stem in stems(term):
-                word.may_be("need", [stem], score - 0.5)
-                word.may_be("about", [stem], score - 1.0)
+                for name in MEANT:
+                    word.may_be(name, [stem], score - 1.0)
 
     def _joined(self, typed: str, parts: list[Word]) -> Word | None:
         """Neighbours as one word: when a name is written so, or when one of them is unknown alone."""
@@ -171,7 +173,10 @@ class Matcher:
         return Query.const_score_query(Query.term_query(self._schema, name, value), score)
 
 
-AGAIN = 0.05  # share of its score that a second field brings: said twice parts equals
+AGAIN = 0.02  # share of its score that a second field brings: said twice parts equals
+MEANT = ("subject", "need", "about")  # fields of stems: what a title is for
+# field, letters from which it is worth looking, score
+BEGINNINGS = (("name", 2, SCORES["name_begins"]), ("joined", 3, SCORES["name_begins"] - 1), ("word", 3, SCORES["word_begins"]))
 BEGINS = {SCORES["name_begins"], SCORES["name_begins"] - 1}
 
 

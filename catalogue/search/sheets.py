@@ -9,6 +9,7 @@ import sqlalchemy as sa
 from sqlmodel import Session, col, select
 
 from catalogue.lists.models import Edition, EditionStatus, Entry, EntryStatus, SoftwareList
+from catalogue.search.documents import Record
 from catalogue.support.models import Decision
 from catalogue.titles.models import Alternative, Fact, Installer, ReleaseCycle, Title
 from portal.territories.models import Territory
@@ -48,14 +49,14 @@ class Sheets:
         self._cycles = _cycles(session)
         self._history = _history(session)
 
-    def of(self, title: Title, aliases: Sequence[str]) -> dict[str, Any]:
-        key = title.key
+    def of(self, title: Record, aliases: Sequence[str]) -> dict[str, Any]:
+        key = title.id
         return {
             "aliases": list(aliases),
             "homepage": title.homepage,
             "identifiers": title.identifiers,
             "source": title.source,
-            "source_date": _iso(title.source_date),
+            "source_date": title.source_date,
             "withdrawn": title.withdrawn_from_sources,
             "cycles": self._cycles.get(title.eol_product, []),
             "installers": self._installers.get(key, []),

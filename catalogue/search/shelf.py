@@ -47,7 +47,7 @@ class Volume:
     def has(self, field: str, term: str) -> bool:
         return bool(self.searcher.doc_freq(field, term))
 
-    def beginning(self, field: str, prefix: str, most: int = 30) -> list[str]:
+    def beginning(self, field: str, prefix: str, most: int = 12) -> list[str]:
         return [term for term, _count in self.searcher.terms_with_prefix(field, prefix, limit=most)]
 
 

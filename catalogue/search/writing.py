@@ -1,6 +1,8 @@
 """Writing one index, whole, into a folder of its own."""
 
-from collections.abc import Mapping
+import gc
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -10,49 +12,61 @@ import tantivy
 from sqlmodel import Session
 
 from catalogue.search.analysis import joins, text_stems, words
-from catalogue.search.documents import Source, gather, titles
-from catalogue.search.schema import field, schema, vocabulary
+from catalogue.search.documents import Record, Source, gather, titles
+from catalogue.search.schema import FAVOURED, field, schema, vocabulary
 from catalogue.search.sheets import Sheets
 from catalogue.search.store import Writer
 from catalogue.support.models import Support
 from catalogue.support.rules import standing
-from catalogue.titles.models import Title
 
-FAVOURED = {Support.MAINTAINED, Support.ENDING}
 HEAP = 128 * 1024 * 1024  # bytes tantivy may hold before it writes a segment
 WORDS = "vocabulary"
 SHORTEST_CORRECTED = 2  # letters: shorter words are not corrected, so need not be known
 META = "labels.json"  # tantivy keeps a meta.json of its own
+UNDECIDED: dict[str, Any] = {"level": Support.KNOWN.value, "since": None, "until": None, "lists": [], "version": ""}
+FAVOURED_LEVELS = {level.value for level in FAVOURED}
 
 
 def write(session: Session, folder: Path, days: Mapping[str, date], revision: int) -> int:
     """Index every title; return how many. One writing thread keeps documents in the order of names."""
-    source = gather(session, days)
-    sheets = Sheets(session)
-    index = tantivy.Index(schema([territory.code for territory in source.territories]), path=str(folder))
-    writer = index.writer(heap_size=HEAP, num_threads=1)
-    rows, details = Writer(folder, "rows"), Writer(folder, "sheets")
-    known: set[str] = set()
-    count = 0
-    for title in titles(session):
-        row = _row(title, source)
-        writer.add_document(_document(title, count, row, source, known))
-        rows.add(row)
-        details.add(sheets.of(title, source.aliases.get(title.key, [])))
-        count += 1
-    writer.commit()
-    writer.wait_merging_threads()
-    rows.close()
-    details.close()
-    _write_vocabulary(folder / WORDS, known)
+    with _without_cycles():
+        source, sheets = gather(session, days), Sheets(session)
+        index = tantivy.Index(schema([territory.code for territory in source.territories]), path=str(folder))
+        writer = index.writer(heap_size=HEAP, num_threads=1)
+        rows, details = Writer(folder, "rows"), Writer(folder, "sheets")
+        known: set[str] = set()
+        count = 0
+        for title in titles(session):
+            row = _row(title, source)
+            writer.add_document(_document(title, count, row, source, known))
+            rows.add(row)
+            details.add(sheets.of(title, source.aliases.get(title.id, [])))
+            count += 1
+        writer.commit()
+        writer.wait_merging_threads()
+        rows.close()
+        details.close()
+        _write_vocabulary(folder / WORDS, known)
     meta = {"revision": revision, "days": {code: day.isoformat() for code, day in days.items()}, "count": count, **_labels(source)}
     (folder / META).write_bytes(orjson.dumps(meta))
     return count
 
 
-def _row(title: Title, source: Source) -> dict[str, Any]:
+@contextmanager
+def _without_cycles() -> Iterator[None]:
+    """Millions of small values and no cycle among them: looking for cycles would cost a fifth of the time."""
+    was = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was:
+            gc.enable()
+
+
+def _row(title: Record, source: Source) -> dict[str, Any]:
     """What a line of results shows, and what programs are given."""
-    key = title.key
+    key = title.id
     return {
         "slug": title.slug,
         "name": title.name,
@@ -60,53 +74,62 @@ def _row(title: Title, source: Source) -> dict[str, Any]:
         "purpose": title.purpose,
         "platforms": title.platforms,
         "licence": title.licence,
-        "licence_type": title.licence_type.value,
+        "licence_type": title.licence_type,
         "category": source.categories[title.category_id].slug,
         "disciplines": [one.slug for one in source.disciplines.get(key, ())],
-        "levels": [one.code for one in source.levels.get(key, ())],
+        "levels": [one.slug for one in sorted(source.levels.get(key, ()), key=lambda one: one.rank)],
         "needs": [[one.slug, one.name] for one in source.needs.get(key, ())],
         "latest": title.latest_version,
-        "confidence": title.confidence.value,
-        "changed": title.changed_at.isoformat(),
+        "confidence": title.confidence,
+        "changed": title.changed_at,
         "at": _standings(key, source),
     }
 
 
-def _document(title: Title, rank: int, row: Mapping[str, Any], source: Source, known: set[str]) -> tantivy.Document:
+def _document(title: Record, rank: int, row: Mapping[str, Any], source: Source, known: set[str]) -> tantivy.Document:
     """`known` gathers the words of names and uses, among which typing errors are looked up."""
-    key = title.key
-    disciplines, category = source.disciplines.get(key, []), source.categories[title.category_id]
-    document = tantivy.Document()
-    document.add_text("slug", title.slug)
-    _add_names(document, [title.name, *source.aliases.get(key, ())], title.publisher, known)
-    needs = [name for _slug, name in row["needs"]]
-    about = [title.purpose, category.name, *(one.name for one in disciplines), *(one.name for one in source.levels.get(key, ()))]
-    _add_words(document, needs, about, known)
-    for acronym in {word for text in (category.acronyms, *(one.acronyms for one in disciplines)) for word in words(text)}:
-        document.add_text("acronym", acronym)
-    for slug, _name in row["needs"]:
-        document.add_text("answers", slug)
+    key = title.id
+    needs, category = source.needs.get(key, ()), source.categories[title.category_id]
+    about = [category, *source.disciplines.get(key, ()), *source.levels.get(key, ())]
+    plain = set(words(title.purpose)).union(*(one.words for one in needs), *(one.words for one in about))
+    known |= plain
     facets = {"discipline": row["disciplines"], "level": row["levels"], "category": [row["category"]], "platform": title.platforms}
-    for name, values in {**facets, "licence": [row["licence_type"]]}.items():
-        for value in values:
-            document.add_text(name, value)
     for code, held in row["at"].items():
-        document.add_text(field("support", code), held["level"])
-        for slug in held["lists"]:
-            document.add_text(field("list", code), slug)
-        if held["level"] in FAVOURED:
-            document.add_text("favoured", code)
-    document.add_unsigned("usage", title.usage)
-    document.add_unsigned("name_rank", rank)
-    document.add_integer("changed", int(title.changed_at.timestamp()))
-    return document
+        facets[field("support", code)] = [held["level"]]
+        facets[field("list", code)] = held["lists"]
+    return tantivy.Document(
+        slug=title.slug,
+        **_names([title.name, *source.aliases.get(key, ())], known),
+        publisher=" ".join(words(title.publisher)),
+        need=" ".join(set().union(*(one.stems for one in needs))),
+        subject=" ".join(set().union(*(one.stems for one in about))),
+        about=" ".join(set(text_stems(title.purpose))),
+        word=" ".join(plain),
+        acronym=list(set().union(*(one.acronyms for one in about))),
+        answers=[one.slug for one in needs],
+        **facets,
+        licence=title.licence_type,
+        favoured=[code for code, held in row["at"].items() if held["level"] in FAVOURED_LEVELS],
+        usage=title.usage,
+        name_rank=rank,
+        changed=int(title.changed_at.timestamp()),
+    )
+
+
+def _names(names: list[str], known: set[str]) -> dict[str, Any]:
+    """A title's names by word, without their spaces, and whole."""
+    tokens = {word for name in names for word in words(name)}
+    joined = {one for name in names for one in joins(name)} - tokens
+    known |= tokens
+    known |= joined
+    return {"name": " ".join(tokens), "joined": " ".join(joined), "whole": list({"".join(words(name)) for name in names})}
 
 
 def _write_vocabulary(folder: Path, known: set[str]) -> None:
     folder.mkdir()
     index = tantivy.Index(vocabulary(), path=str(folder))
     writer = index.writer(heap_size=HEAP // 4, num_threads=1)
-    for word in sorted(known):
+    for word in sorted(word for word in known if len(word) > SHORTEST_CORRECTED):
         writer.add_document(tantivy.Document(word=word))
     writer.commit()
     writer.wait_merging_threads()
@@ -114,44 +137,27 @@ def _write_vocabulary(folder: Path, known: set[str]) -> None:
 
 def _standings(key: int, source: Source) -> dict[str, dict[str, Any]]:
     """The level of the title in each territory, today there."""
-    at = {}
+    at: dict[str, dict[str, Any]] = {}
     for territory in source.territories:
-        held = standing(
-            source.listed.get((territory.code, key), ()), source.decided.get((territory.code, key), ()), source.day[territory.code]
-        )
-        at[territory.code] = {
-            "level": held.level.value,
-            "since": held.since.isoformat() if held.since else None,
-            "until": held.until.isoformat() if held.until else None,
-            "lists": [one.list_slug for one in held.listed],
-            "version": next((one.version_label for one in held.listed if one.version_label), ""),
-        }
+        code = territory.code
+        listed, decided = source.listed.get((code, key)), source.decided.get((code, key))
+        at[code] = UNDECIDED
+        if listed or decided:
+            held = standing(listed or (), decided or (), source.day[code])
+            at[code] = {
+                "level": held.level.value,
+                "since": held.since,
+                "until": held.until,
+                "lists": [one.list_slug for one in held.listed],
+                "version": next((one.version_label for one in held.listed if one.version_label), ""),
+            }
     return at
-
-
-def _add_names(document: tantivy.Document, names: list[str], publisher: str, known: set[str]) -> None:
-    tokens = {word for name in names for word in words(name)}
-    joined = {one for name in names for one in joins(name)} - tokens
-    document.add_text("name", " ".join(sorted(tokens)))
-    document.add_text("joined", " ".join(sorted(joined)))
-    for whole in {"".join(words(name)) for name in names}:
-        document.add_text("whole", whole)
-    document.add_text("publisher", " ".join(words(publisher)))
-    known |= {word for word in tokens | joined if len(word) > SHORTEST_CORRECTED}
-
-
-def _add_words(document: tantivy.Document, needs: list[str], about: list[str], known: set[str]) -> None:
-    document.add_text("need", " ".join({stem for text in needs for stem in text_stems(text)}))
-    document.add_text("about", " ".join({stem for text in about for stem in text_stems(text)}))
-    plain = {word for text in (*needs, *about) for word in words(text) if len(word) > SHORTEST_CORRECTED}
-    document.add_text("word", " ".join(sorted(plain)))
-    known |= plain
 
 
 def _labels(source: Source) -> dict[str, Any]:
     """What facets need to say their values, in the order in which they are shown."""
     disciplines = {one.slug: one.name for held in source.disciplines.values() for one in held}
-    levels = {one.code: (one.rank, one.name) for held in source.levels.values() for one in held}
+    levels = {one.slug: (one.rank, one.name) for held in source.levels.values() for one in held}
     codes = {territory.id: territory.code for territory in source.territories}
     return {
         "territories": {

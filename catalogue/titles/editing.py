@@ -15,6 +15,7 @@ from portal.text import Sentence, clean, fold
 from portal.trail.trail import record
 
 EDITABLE = {"name": 120, "publisher": 120, "licence": 80, "licence_type": 24, "homepage": 300, "latest_version": 60, "purpose": 140}
+LONGEST_KEY, LONGEST_SOURCE, LONGEST_REASON, LONGEST_WHY = 120, 200, 1000, 300
 
 
 def edit(
@@ -23,15 +24,15 @@ def edit(
     """Set one field and remember who says so, from what, and why."""
     title = find(session, slug)
     policy.demand(actor, May.EDIT, title)
-    value = clean(value)
-    if problems := faults(field, value, reason):
+    value, source, reason = clean(value), clean(source), clean(reason)
+    if problems := faults(field, value, source, reason):
         raise Refused(problems)
     was: Any = getattr(title, field)
     if str(was) == value:
         return title
     setattr(title, field, LicenceType(value) if field == "licence_type" else value)
     if field == "name":
-        title.sort_key = fold(value)
+        title.sort_key = fold(value)[:LONGEST_KEY]
     if field == "latest_version":
         retire_installers(session, {title.key: value})
     title.changed_at = at
@@ -50,13 +51,14 @@ def correct_alternative(
     """Add a title to another's alternatives, or take off one that was computed wrongly."""
     title, second = find(session, slug), find(session, other)
     policy.demand(actor, May.EDIT, title)
-    if not clean(reason):
-        raise Refused([_no_reason()])
+    reason = clean(reason)
+    if problems := _reason_faults(reason, LONGEST_WHY):
+        raise Refused(problems)
     if title is second:
         raise Refused([Sentence("Un titre n’est pas l’équivalent de lui-même. Indiquez un autre titre.")])
     known = session.exec(select(Alternative).where(Alternative.title_id == title.id, Alternative.other_id == second.id)).first()
     known = known or Alternative(title_id=title.key, other_id=second.key, shown=shown, reason="")
-    known.shown, known.reason = shown, clean(reason)
+    known.shown, known.reason = shown, reason
     title.changed_at = at
     session.add(known)
     record(session, actor, title, "alternative-added" if shown else "alternative-removed", at=at, reason=reason, other=second.slug)
@@ -71,7 +73,7 @@ def find(session: Session, slug: str) -> Title:
     return title
 
 
-def faults(field: str, value: str, reason: str) -> list[Sentence]:
+def faults(field: str, value: str, source: str, reason: str) -> list[Sentence]:
     """What forbids this value; pure."""
     found = []
     if field not in EDITABLE:
@@ -84,10 +86,16 @@ def faults(field: str, value: str, reason: str) -> list[Sentence]:
         found.append(Sentence("Type de licence inconnu. Choisissez parmi : %(known)s.", known=", ".join(LicenceType)))
     if field == "homepage" and value and not value.startswith(("https://", "http://")):
         found.append(Sentence("L’adresse d’un site commence par https://. Corrigez-la."))
-    if not clean(reason):
-        found.append(_no_reason())
-    return found
+    if not source:
+        found.append(Sentence("Il manque la source de la correction. Écrivez d’où vient la valeur."))
+    elif len(source) > LONGEST_SOURCE:
+        found.append(Sentence("La source dépasse %(most)s caractères. Raccourcissez-la.", most=LONGEST_SOURCE))
+    return found + _reason_faults(reason, LONGEST_REASON)
 
 
-def _no_reason() -> Sentence:
-    return Sentence("Il manque la raison de la correction. Écrivez-la en une phrase.")
+def _reason_faults(reason: str, most: int) -> list[Sentence]:
+    if not reason:
+        return [Sentence("Il manque la raison de la correction. Écrivez-la en une phrase.")]
+    if len(reason) > most:
+        return [Sentence("La raison dépasse %(most)s caractères. Raccourcissez-la.", most=most)]
+    return []

@@ -8,6 +8,7 @@ import sqlalchemy as sa
 from sqlalchemy import ColumnElement
 
 from portal.access.actors import Actor
+from portal.text import Sentence
 
 # What rules ask for SQL: a condition on the noun's own columns.
 Where = Callable[[Actor], ColumnElement[bool]]
@@ -17,27 +18,27 @@ Where = Callable[[Actor], ColumnElement[bool]]
 class Rule:
     """`a | b` and `a & b` compose both faces at once."""
 
-    says: str
+    says: Sentence
     holds: Callable[[Actor, Any], bool]
     where: Where
 
     def __or__(self, other: "Rule") -> "Rule":
         return Rule(
-            f"{self.says} ou {other.says}",
+            Sentence("%(one)s ou %(other)s", one=self.says, other=other.says),
             lambda actor, subject: self.holds(actor, subject) or other.holds(actor, subject),
             lambda actor: sa.or_(self.where(actor), other.where(actor)),
         )
 
     def __and__(self, other: "Rule") -> "Rule":
         return Rule(
-            f"{self.says} et {other.says}",
+            Sentence("%(one)s et %(other)s", one=self.says, other=other.says),
             lambda actor, subject: self.holds(actor, subject) and other.holds(actor, subject),
             lambda actor: sa.and_(self.where(actor), other.where(actor)),
         )
 
 
-everyone = Rule("tout le monde", lambda _actor, _subject: True, lambda _actor: sa.true())
-nobody = Rule("personne", lambda _actor, _subject: False, lambda _actor: sa.false())
+everyone = Rule(Sentence("tout le monde"), lambda _actor, _subject: True, lambda _actor: sa.true())
+nobody = Rule(Sentence("personne"), lambda _actor, _subject: False, lambda _actor: sa.false())
 
 
 def granted(permission: str, scope: Callable[[Any], str], where: Callable[[frozenset[str]], ColumnElement[bool]]) -> Rule:
@@ -52,7 +53,7 @@ def granted(permission: str, scope: Callable[[Any], str], where: Callable[[froze
         return sa.true() if "*" in scopes else where(scopes)
 
     return Rule(
-        f"qui a reçu l’accréditation « {permission} » sur ce périmètre",
+        Sentence("qui a reçu l’accréditation « %(permission)s » sur ce périmètre", permission=permission),
         lambda actor, subject: actor.has(permission, scope(subject)),
         rows,
     )

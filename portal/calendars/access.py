@@ -8,6 +8,7 @@ from sqlmodel import col, select
 from portal.access import Actor, Rule
 from portal.calendars.models import Freeze
 from portal.territories.models import Territory
+from portal.text import Sentence
 
 OVERRIDE_FREEZE = "freeze.override"
 TERRITORY = "territory:"
@@ -33,5 +34,5 @@ def _over(scope: str) -> sa.ColumnElement[bool]:
 
 
 RULES: Mapping[str, Rule] = {
-    OVERRIDE_FREEZE: Rule("qui a reçu l’accréditation que ce gel demande sur son territoire", _holds, _where),
+    OVERRIDE_FREEZE: Rule(Sentence("qui a reçu l’accréditation que ce gel demande sur son territoire"), _holds, _where),
 }

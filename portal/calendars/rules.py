@@ -8,7 +8,10 @@ from enum import StrEnum
 from portal.calendars.models import FreezeTarget, Frozen
 from portal.text import Sentence
 
-WEEKDAYS = ("lundi", "mardi", "mercredi", "jeudi", "vendredi", "samedi", "dimanche")
+WEEKDAYS = (
+    Sentence("lundi"), Sentence("mardi"), Sentence("mercredi"), Sentence("jeudi"), Sentence("vendredi"),
+    Sentence("samedi"), Sentence("dimanche"),
+)  # fmt: skip
 # Administrations count their delays from Monday to Friday, whatever the timetable of a school.
 WEEKEND = frozenset({6, 7})
 WHOLE_WEEK = frozenset(range(1, 8))

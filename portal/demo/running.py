@@ -89,5 +89,5 @@ def _end(children: Sequence[subprocess.Popen[bytes]]) -> None:
     for child in children:
         with contextlib.suppress(subprocess.TimeoutExpired):
             child.wait(max(0.1, deadline - time.monotonic()))
-        if child.poll() is None:
-            child.kill()
+        with contextlib.suppress(ProcessLookupError):  # what it started and left: each leads a group of its own
+            os.killpg(child.pid, signal.SIGKILL)

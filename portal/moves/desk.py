@@ -36,10 +36,10 @@ class Desk:
     clock: Clock
     listeners: list[Listener] = field(default_factory=list)
 
-    def offers(self, session: Session, procedure: Procedure[S], subject: S, actor: Actor) -> list[Offer]:
+    def offers(self, session: Session, procedure: Procedure[S], subject: S, actor: Actor, **given: Any) -> list[Offer]:
         """Moves this person may make now, each with what holds it back: a greyed button says why."""
         return [
-            procedure.offer(move, subject, actor, move.facts(session, subject) if move.facts else {})
+            procedure.offer(move, subject, actor, {**given, **(move.facts(session, subject) if move.facts else {})})
             for move in procedure.open_moves(self.policy, subject, actor)
         ]
 

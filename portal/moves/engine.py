@@ -47,7 +47,7 @@ class Move:
     """One line of a procedure's table. `label` is the verb on the button."""
 
     name: str
-    label: str
+    label: Sentence
     sources: AbstractSet[StrEnum]
     target: StrEnum
     permission: str

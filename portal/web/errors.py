@@ -81,13 +81,14 @@ def answer(code: int, sentences: tuple[str, ...] = ()) -> Response:
     if request.path.startswith("/api/"):
         problem = jsonify(type="about:blank", title=title, status=code, detail=text, instance=request.path, reference=reference)
         problem.status_code, problem.mimetype = code, "application/problem+json"
+        problem.headers["Cache-Control"] = "no-store"
         return problem
     actions = [
         {"label": str(lazy("Chercher dans le catalogue")), "url": "/catalogue"},
         {"label": str(lazy("Revenir à l’accueil")), "url": "/"},
     ]
     response = page("errors/error.html", status=code, error=ErrorPage(code, title, text, reference, actions))
-    response.cache_control.no_store = True
+    response.headers["Cache-Control"] = "no-store"
     return response
 
 

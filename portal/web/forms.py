@@ -2,11 +2,22 @@
 
 from typing import Any
 
+from flask_babel.speaklater import LazyString
 from wtforms import Form as PlainForm
 from wtforms.validators import InputRequired, Length
 
 from portal.text import clean
-from portal.web.language import lazy
+from portal.web.language import gettext, lazy
+
+
+class OwnWords:
+    """What a field says by itself, before any validator of ours: the library's English sentence becomes ours."""
+
+    def gettext(self, _message: str) -> str:
+        return gettext("Cette valeur ne convient pas. Choisissez-en ou écrivez-en une autre.")
+
+    def ngettext(self, one: str, _many: str, _number: int) -> str:
+        return self.gettext(one)
 
 
 class Form(PlainForm):
@@ -15,7 +26,9 @@ class Form(PlainForm):
     class Meta:
         """How WTForms behaves here."""
 
-        locales = ("fr",)
+        def get_translations(self, form: Any) -> OwnWords:  # noqa: ARG002  # so the library calls it
+            """The same for every form; the language is the visitor's, read when the sentence is said."""
+            return OwnWords()
 
         def bind_field(self, form: Any, unbound_field: Any, options: dict[str, Any]) -> Any:
             """Clean what was typed before any validator sees it."""
@@ -26,10 +39,10 @@ def _cleaned(value: Any) -> Any:
     return clean(value) if isinstance(value, str) else value
 
 
-def required(thing: str) -> InputRequired:
+def required(thing: LazyString) -> InputRequired:
     """`thing` begins with its article: « le nom du logiciel »."""
     return InputRequired(lazy("Il manque %(thing)s. Écrivez-le ici.", thing=thing))
 
 
-def at_most(length: int, thing: str) -> Length:
+def at_most(length: int, thing: LazyString) -> Length:
     return Length(max=length, message=lazy("%(thing)s dépasse %(n)s caractères. Raccourcissez-le.", thing=thing, n=length))

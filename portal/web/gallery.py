@@ -4,7 +4,7 @@ from types import SimpleNamespace as Sample
 from typing import Any
 
 from flask import Blueprint, Response
-from wtforms import SelectField, StringField, TextAreaField
+from wtforms import SelectChoice, SelectField, StringField, TextAreaField
 
 from portal.text import french
 from portal.web.forms import Form, at_most, required
@@ -28,14 +28,16 @@ class SampleForm(Form):
     """A form as a procedure would have it."""
 
     name = StringField(
-        _l("Nom du logiciel"), [required("le nom du logiciel"), at_most(20, "Le nom")], description=_l("Tel qu’on l’appelle.")
+        _l("Nom du logiciel"),
+        [required(_l("le nom du logiciel")), at_most(20, _l("Le nom"))],
+        description=_l("Tel qu’on l’appelle."),
     )
-    level = SelectField(_l("Niveau"), choices=[("seconde", _l("Seconde")), ("bts", "BTS")])
-    need = TextAreaField(_l("Votre besoin"), [required("le besoin")])
+    level = SelectField(_l("Niveau"), choices=[SelectChoice("seconde", _l("Seconde")), SelectChoice("bts", "BTS")])
+    need = TextAreaField(_l("Votre besoin"), [required(_l("le besoin"))])
 
 
 def samples() -> dict[str, Any]:
-    wrong = SampleForm(data={"name": "un nom de logiciel bien trop long"})
+    wrong = SampleForm(prefix="faux", data={"name": "un nom de logiciel bien trop long"})
     wrong.validate()
     wrong.form_errors = [french("La campagne est close depuis le 31 mars. Écrivez à votre référent·e numérique.")]
     options = [Sample(value=str(n), label=f"Choix {n}", count=n * 7, active=n == 2, url="/ui") for n in range(1, 5)]

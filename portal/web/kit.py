@@ -75,39 +75,48 @@ def close_by_default(app: Flask, policy: Policy) -> None:
             raise RuntimeError(f"Route {endpoint!r} asks for {declared!r}, which has no rule: declare it in its access.py.")
 
 
-def found(thing: Any, sentence: str) -> Any:
+def found(thing: Any, sentence: Sentence) -> Any:
     """The thing, or a 404 that says what was looked for and what to do."""
     if thing is None:
-        raise Unknown(Sentence(sentence))
+        raise Unknown(sentence)
     return thing
 
 
 def wants_fragment(target: str) -> bool:
     """Whether htmx asks for the part with that id; a restored history wants the whole page."""
+    g.varies = ["HX-Target", "HX-History-Restore-Request"]
     return request.headers.get("HX-Target") == target and "HX-History-Restore-Request" not in request.headers
 
 
 def page(template: str, *, fragment: str = "", target: str = "", status: int = 200, **context: Any) -> Response:
     """Answer with a page, or with the file it includes when htmx asks for the part whose id is `target`."""
     name = fragment if fragment and wants_fragment(target) else template
-    response = make_response(render_template(name, **context), status)
-    if fragment:
-        response.vary.update(["HX-Target", "HX-History-Restore-Request"])
-    return response
+    return _ask_again(make_response(render_template(name, **context), status))
 
 
 def fresh(*parts: object) -> Response | None:
-    """A 304 when the reader already has this state of the page, else None; `keep` then stamps the answer."""
-    g.etag = "-".join(str(part) for part in parts)
-    if request.if_none_match.contains(g.etag):
-        return keep(Response(status=304))
-    return None
+    """A 304 when the reader already has this state of the page, else None; `keep` then stamps the answer.
+
+    A new release is a new state. Compression adds `:br` to what was stamped; a 304 repeats what the reader holds.
+    """
+    g.etag = "-".join(str(part) for part in (*parts, current_app.config["RELEASE"]))
+    held = request.if_none_match
+    same = [tag for tag in held.as_set(include_weak=True) if tag.partition(":")[0] == g.etag]
+    if not same and not held.star_tag:
+        return None
+    g.etag = same[0] if same else g.etag
+    return keep(Response(status=304))
 
 
 def keep(response: Response) -> Response:
-    """Let the reader keep the page, asking each time whether it changed; no shared cache keeps a person's."""
+    """Let the reader keep the page, and tell by its stamp whether it changed."""
     response.set_etag(g.etag)
-    response.vary.add("Cookie")
+    return _ask_again(response)
+
+
+def _ask_again(response: Response) -> Response:
+    """A kept page is checked each time; it depends on cookies, and no shared cache keeps a person's."""
+    response.vary.update(["Cookie", *g.get("varies", ())])
     response.cache_control.no_cache = True
     if request.cookies:
         response.cache_control.private = True

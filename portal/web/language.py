@@ -7,12 +7,14 @@ from typing import Any
 import flask_babel
 from flask import Flask, g, has_request_context, request
 from flask_babel.speaklater import LazyString
+from markupsafe import Markup
 
 from portal.settings import ROOT
 from portal.text import Sentence, french
 
 LANGUAGES = {"fr": "Français", "en": "English"}
 COOKIE = "langue"
+NOTHING, IN_FRENCH = Markup(""), Markup(' lang="fr"')
 
 
 def chosen() -> str:
@@ -59,8 +61,11 @@ def lazy(message: str, **values: Any) -> LazyString:
 
 
 def say(sentence: str) -> str:
-    """A rule's sentence in the visitor's language."""
-    return gettext(sentence.pattern, **sentence.values) if isinstance(sentence, Sentence) else str(sentence)
+    """A rule's sentence in the visitor's language, and the sentences put in it."""
+    if not isinstance(sentence, Sentence):
+        return str(sentence)
+    values = {name: say(value) if isinstance(value, Sentence) else value for name, value in sentence.values.items()}
+    return gettext(sentence.pattern, **values)
 
 
 def day(value: date | str | None) -> str:
@@ -85,4 +90,10 @@ def start(app: Flask) -> None:
     )
     app.jinja_env.globals.update({"_": gettext, "gettext": gettext, "ngettext": ngettext, "languages": LANGUAGES})
     app.jinja_env.filters.update({"day": day, "number": number, "say": say})
-    app.context_processor(lambda: {"locale": chosen()})
+    app.context_processor(_frame)
+
+
+def _frame() -> dict[str, str]:
+    """`in_french` goes into the tags that hold data: people wrote it in French, whatever the language of the page."""
+    language = chosen()
+    return {"locale": language, "in_french": NOTHING if language == "fr" else IN_FRENCH}

@@ -28,6 +28,6 @@ def accessibility() -> Response:
 
 
 def own_path(address: str | None) -> str:
-    """Our own path in an address, never another site's."""
+    """Our own path in an address, never another site's: two slashes, or what browsers read as two, would begin a host."""
     base = request.host_url
-    return "/" + address[len(base) :] if address and address.startswith(base) else "/"
+    return "/" + address[len(base) :].lstrip("/\\\t\r\n ") if address and address.startswith(base) else "/"

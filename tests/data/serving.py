@@ -44,7 +44,8 @@ def command(settings: Settings, *arguments: str) -> str:
 class Served:
     """A running portal; `get` opens a new connection each time, so that each worker is asked sooner or later."""
 
-    def __init__(self, port: int, process: "subprocess.Popen[bytes]", log: Path) -> None:
+    def __init__(self, settings: Settings, port: int, process: "subprocess.Popen[bytes]", log: Path) -> None:
+        self.settings = settings
         self.port = port
         self.process = process
         self._log = log
@@ -70,20 +71,20 @@ class Served:
 
 
 @contextmanager
-def served(settings: Settings) -> Iterator[Served]:
-    """Two workers, started as the demonstration starts them."""
+def served(settings: Settings, factory: str = "app:serve_and_watch", **more: str) -> Iterator[Served]:
+    """Two workers, started as the demonstration starts them; `more` is added to their environment."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = int(probe.getsockname()[1])
     arguments = ["--interface", "wsgi", "--factory", "--host", "127.0.0.1", "--port", str(port), "--workers", "2"]
-    arguments += ["--blocking-threads", "1", "--no-ws", "--respawn-failed-workers", "app:serve_and_watch"]
+    arguments += ["--blocking-threads", "1", "--no-ws", "--respawn-failed-workers", factory]
     path = settings.var / "server.log"
     with path.open("ab") as log:
         process = subprocess.Popen(
             [sys.executable, "-m", "granian", *arguments],
-            cwd=ROOT, env=environment(settings), stdout=log, stderr=log, start_new_session=True,
+            cwd=ROOT, env=environment(settings) | more, stdout=log, stderr=log, start_new_session=True,
         )  # fmt: skip
-    running = Served(port, process, path)
+    running = Served(settings, port, process, path)
     try:
         until(lambda: running.started() == 2 and len(running.indexers()) == 1 and _answers(running))
         yield running

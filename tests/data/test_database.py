@@ -55,7 +55,7 @@ def pragma(database: Database, name: str) -> Any:
 @on_sqlite
 def test_sqlite_is_set_for_people_who_write_at_once(database: Database) -> None:
     found = {name: pragma(database, name) for name in ("journal_mode", "foreign_keys", "synchronous", "busy_timeout")}
-    assert found == {"journal_mode": "wal", "foreign_keys": 1, "synchronous": 2, "busy_timeout": 5000}
+    assert found == {"journal_mode": "wal", "foreign_keys": 1, "synchronous": 2, "busy_timeout": 15000}
 
 
 @on_sqlite
@@ -188,3 +188,11 @@ def test_forty_processes_share_five_seats(database: Database, database_url: str)
     with database.read() as session:
         admitted = session.exec(select(Entry).where(col(Entry.status) == EntryStatus.ADMITTED)).all()
     assert len(admitted) == SEATS
+
+
+def test_a_reading_session_refuses_to_write(database: Database) -> None:
+    with database.read() as session:
+        session.add(Category(slug="maths", name="Mathématiques"))
+        with pytest.raises(RuntimeError, match="changes nothing"):
+            session.flush()
+        session.expunge_all()

@@ -105,7 +105,9 @@ def refusal(database: Database, procedure: Procedure[Any], name: str, number: in
 def written(database: Database) -> dict[str, Any]:
     with database.read() as session:
         return {
-            "events": [(event.subject_kind, event.move, event.was, event.now, event.reason) for event in session.exec(select(Event))],
+            "events": [
+                (event.subject_kind, event.move, event.was, event.now, event.reason) for event in session.exec(select(Event))
+            ],
             "letters": list(session.exec(select(Letter.recipient))),
             "editions": list(session.exec(select(Edition.status).order_by(col(Edition.id)))),
             "entries": list(session.exec(select(Entry.status).order_by(col(Entry.id)))),

@@ -34,6 +34,7 @@ GOOD: dict[str, dict[str, str]] = {
         "category": "Mathématiques", "disciplines": "Mathématiques", "latest_version": "6.0", "winget_id": "G.G",
         "confidence": "high", "source": "winget-2024-04|winget-index-2026-08", "homepage": "https://geogebra.example",
     },
+    "categories": {"category": "Mathématiques", "acronyms": "CAS"},
     "words": {"slug": "geogebra", "purpose": "Tracer des courbes.", "needs": "tracer une courbe|mesurer un angle", "levels": "seconde", "usage": "3"},
     "installers": {
         "slug": "geogebra", "version": "6.0", "architecture": "x64", "installer_type": "msi", "silent_switch": "--silent",

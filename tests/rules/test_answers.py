@@ -1,6 +1,6 @@
 """The first sentences of a sheet answer the question asked, for each level, and never say more than is known."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import date
 from typing import Any
 
@@ -25,17 +25,19 @@ def in_french() -> Iterator[None]:
         yield
 
 
-def entry(**other: Any) -> dict[str, Any]:
+def entry(**other: Any) -> Mapping[str, Any]:
     given = {"to": "2027-08-31", "reason": "", "exit_reason": "", "replacement_name": ""}
     return given | other
 
 
-def decision(**other: Any) -> dict[str, Any]:
+def decision(**other: Any) -> Mapping[str, Any]:
     given = {"since": "2024-02-13", "until": None, "signed_by": "Direction des lycées", "reason": "Le motif."}
     return given | other
 
 
-def said(level: Support, at: dict[str, Any], listed: list[dict[str, Any]], decided: dict[str, Any] | None = None) -> list[str]:
+def said(
+    level: Support, at: dict[str, Any], listed: list[Mapping[str, Any]], decided: Mapping[str, Any] | None = None
+) -> list[str]:
     return sentences(level, at, listed, decided)
 
 
@@ -90,7 +92,7 @@ def test_a_decision_with_an_end_says_so(level: Support) -> None:
     assert answered[-1] == "Cette décision vaut jusqu’au 31 janvier 2027."
 
 
-def cycle(name: str, ends_on: str | None = None, *, ended: bool | None = None) -> dict[str, Any]:
+def cycle(name: str, ends_on: str | None = None, *, ended: bool | None = None) -> Mapping[str, Any]:
     return {"cycle": name, "ends_on": ends_on, "ended": ended}
 
 
@@ -111,7 +113,7 @@ UNKNOWN = french("Fin de vie chez l’éditeur : inconnue.")
         ("", [cycle("3.12", "2028-10-31")], ""),
     ],
 )
-def test_the_end_of_life_is_that_of_the_version_in_use(version: str, cycles: list[dict[str, Any]], sentence: str) -> None:
+def test_the_end_of_life_is_that_of_the_version_in_use(version: str, cycles: list[Mapping[str, Any]], sentence: str) -> None:
     assert end_of_life(version, cycles, TODAY) == sentence
 
 

@@ -24,11 +24,15 @@ NEIGHBOUR = Actor("person:2", "Département", frozenset({Grant(May.PREPARE, "ter
 PREPARER = Actor("person:3", "Commission", frozenset({Grant(May.PREPARE, "territory:aura")}))
 
 
-def edition(status: EditionStatus = EditionStatus.DRAFT, *, capacity: int | None = 2, contact: str = "region@example.fr") -> Edition:
+def edition(
+    status: EditionStatus = EditionStatus.DRAFT, *, capacity: int | None = 2, contact: str = "region@example.fr"
+) -> Edition:
     territory = Territory(
         code="aura", name="Région", level=TerritoryLevel.REGION, area="Région", zone="Europe/Paris", contact=contact
     )
-    held = SoftwareList(territory_id=1, slug="socle", name="Socle commun", short_name="Socle", rank=1, capacity=capacity, audience="")
+    held = SoftwareList(
+        territory_id=1, slug="socle", name="Socle commun", short_name="Socle", rank=1, capacity=capacity, audience=""
+    )
     held.territory = territory
     made = Edition(list_id=1, school_year="2026-2027", status=status, starts_on=STARTS, ends_on=ENDS)
     made.software_list = held
@@ -41,7 +45,9 @@ def entry(of: Edition, status: EntryStatus = EntryStatus.PROPOSED) -> Entry:
     return made
 
 
-def perform(procedure: Procedure[Any], name: str, subject: HasStatus, actor: Actor = REGION, *, reason: str = "", **given: Any) -> Moved[Any]:
+def perform(
+    procedure: Procedure[Any], name: str, subject: HasStatus, actor: Actor = REGION, *, reason: str = "", **given: Any
+) -> Moved[Any]:
     return procedure.perform(POLICY, name, subject, actor, at=AT, reason=reason, given=given)
 
 

@@ -8,6 +8,7 @@ from sqlmodel import Session, col, select
 from catalogue.lists.models import Edition, EditionStatus, Entry, EntryStatus
 from portal.db import lock
 from portal.moves import Move, Moved, Procedure
+from portal.text import Sentence
 from workflows.editions.access import May
 from workflows.editions.guards import has_a_seat, has_begun, has_ended, has_entries, is_still_a_draft
 from workflows.editions.letters import tell_territory
@@ -38,12 +39,12 @@ def _date_the_vote(edition: Edition, moved: Moved[Edition]) -> None:
 E, N = EditionStatus, EntryStatus
 # fmt: off
 EDITIONS: Procedure[Edition] = Procedure("edition", E, (
-    Move("vote",    "Voter l’édition",           {E.DRAFT},   E.VOTED,    May.VOTE, (has_entries,), size, _date_the_vote, (tell_territory,)),
-    Move("open",    "Mettre en vigueur",         {E.VOTED},   E.CURRENT,  May.VOTE, (has_begun,)),
-    Move("archive", "Archiver",                  {E.CURRENT}, E.ARCHIVED, May.VOTE, (has_ended,)),
+    Move("vote",    Sentence("Voter l’édition"),           {E.DRAFT},   E.VOTED,    May.VOTE, (has_entries,), size, _date_the_vote, (tell_territory,)),
+    Move("open",    Sentence("Mettre en vigueur"),         {E.VOTED},   E.CURRENT,  May.VOTE, (has_begun,)),
+    Move("archive", Sentence("Archiver"),                  {E.CURRENT}, E.ARCHIVED, May.VOTE, (has_ended,)),
 ))
 ENTRIES: Procedure[Entry] = Procedure("entry", N, (
-    Move("admit",     "Admettre sur la liste",   {N.PROPOSED}, N.ADMITTED,  May.PREPARE, (is_still_a_draft, has_a_seat), seats),
-    Move("set_aside", "Écarter la proposition",  {N.PROPOSED}, N.SET_ASIDE, May.PREPARE, (is_still_a_draft,), seats, needs_reason=True),
+    Move("admit",     Sentence("Admettre sur la liste"),   {N.PROPOSED}, N.ADMITTED,  May.PREPARE, (is_still_a_draft, has_a_seat), seats),
+    Move("set_aside", Sentence("Écarter la proposition"),  {N.PROPOSED}, N.SET_ASIDE, May.PREPARE, (is_still_a_draft,), seats, needs_reason=True),
 ))
 # fmt: on
