@@ -57,5 +57,10 @@ def slugify(text: str) -> str:
 
 def clean(text: str) -> str:
     """What a person typed, without what no database or page can hold: NUL, lone surrogates, control characters."""
-    kept = (c for c in text if c in "\t\n" or unicodedata.category(c) not in {"Cc", "Cs"})
+    kept = (c for c in text if c in "\t\n" or (unicodedata.category(c) not in {"Cc", "Cs"} and not _is_no_character(ord(c))))
     return " ".join("".join(kept).split())
+
+
+def _is_no_character(point: int) -> bool:
+    """The 66 code points that Unicode keeps for programs' own use: a page that holds one is not valid."""
+    return 0xFDD0 <= point <= 0xFDEF or point & 0xFFFE == 0xFFFE

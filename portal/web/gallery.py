@@ -32,7 +32,7 @@ class SampleForm(Form):
         [required(_l("le nom du logiciel")), at_most(20, _l("Le nom"))],
         description=_l("Tel qu’on l’appelle."),
     )
-    level = SelectField(_l("Niveau"), choices=[SelectChoice("seconde", _l("Seconde")), SelectChoice("bts", "BTS")])
+    level = SelectField(_l("Niveau"), choices=[SelectChoice("seconde", "Seconde"), SelectChoice("bts", "BTS")])
     need = TextAreaField(_l("Votre besoin"), [required(_l("le besoin"))])
 
 

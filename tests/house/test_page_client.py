@@ -216,12 +216,6 @@ def changes_while_reading(database: Database) -> None:
         session.exec(select(Letter)).one().subject = "Autre objet"
 
 
-def flushes_while_reading(database: Database) -> None:
-    with database.read() as session:
-        session.add(a_letter())
-        session.flush()
-
-
 def catches_then_forgets(database: Database) -> None:
     """What one exception excuses, the handler that comes after it does not."""
     try:
@@ -241,7 +235,6 @@ def test_work_that_ends_as_it_should_is_let_be(database: Database, view: Callabl
     [
         (adds_while_reading, "a new Letter was never written"),
         (changes_while_reading, "a changed Letter was never written"),
-        (flushes_while_reading, "changes were written and never committed"),
         (catches_then_forgets, "a new Letter was never written"),
     ],
 )

@@ -1,0 +1,69 @@
+"""Every address the portal answers and every parameter it reads, found in the code: a new one is tested unnamed."""
+
+import ast
+import inspect
+from collections.abc import Iterator
+from urllib.parse import quote
+
+from flask import Flask
+from werkzeug.routing import Rule
+
+from catalogue.search.question import AFTER, FACETS
+from tests.house.tree import modules, tree
+
+# A value for each part of a path: a new part needs one here, and its tests say so.
+SAMPLES = {"slug": "gimp", "version": "0", "name": "css/logitheque.css"}
+ASKED = {"q", *FACETS, *AFTER, "page"}  # read together by Question.of
+READERS = {"get", "getlist", "get_all", "poplist"}
+
+LONG = "a" * 10_000
+SCRIPT = "<script>alert(1)</script>"
+PICTURE = "\"'><img src=x onerror=alert(1)>"
+BAD = (
+    "", " ", LONG, "é" * 10_000, "\0", "a\0b", "%", "%%", "%s%n", "'", '"', SCRIPT, PICTURE, "</title></textarea></script>", "<b>",
+    "-1", "0", "999999999999999999999999", "1e9", "NaN", "\u0661", "null", "[]", "*", ",", ",,,", "..", "../../etc/passwd", "/", "\\",
+    "' OR 1=1 --", "a\r\nSet-Cookie: a=b", "title:* AND NOT (", '~^"', "&amp;", "javascript:alert(1)", "\u202e", "\U0010ffff", "e\u0301" * 99,
+    "inconnu",
+)  # fmt: skip
+RAW = ("%ED%A0%80", "%ff", "%C3", "%u0041", "%", "%2", "%00", "+", "%0d%0a", "%252e")  # surrogates and broken escapes
+
+
+def readable(app: Flask) -> list[Rule]:
+    return [rule for rule in app.url_map.iter_rules() if "GET" in (rule.methods or ())]
+
+
+def path(rule: Rule, **parts: str) -> str:
+    """The address of a rule, with a good value for each part but those given, which are already escaped."""
+    built = str(rule)
+    for part in rule.arguments:
+        value = parts.get(part, SAMPLES[part])
+        for opening in (f"<{part}>", f"<path:{part}>"):
+            built = built.replace(opening, value)
+    return built
+
+
+def paths(app: Flask) -> list[str]:
+    return [path(rule) for rule in readable(app)]
+
+
+def reads_its_query(app: Flask, rule: Rule) -> bool:
+    return "request.args" in inspect.getsource(app.view_functions[rule.endpoint])
+
+
+def parameters() -> set[str]:
+    """The names that the product takes from a query, a form or a cookie, and one that nobody knows."""
+    return {name for module in modules() for name in _taken(tree(module))} | ASKED | {"inconnu"}
+
+
+def _taken(module: ast.Module) -> Iterator[str]:
+    for node in ast.walk(module):
+        if not (isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr in READERS and node.args):
+            continue
+        source, name = node.func.value, node.args[0]
+        from_request = isinstance(source, ast.Attribute) and source.attr in {"args", "form", "values", "cookies"}
+        if from_request and isinstance(name, ast.Constant):
+            yield str(name.value)
+
+
+def escaped(value: str) -> str:
+    return quote(value, safe="")
