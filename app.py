@@ -1,5 +1,7 @@
 """The roof: joins the ground, what exists and what happens into one application. Nobody imports it."""
 
+import gc
+
 from flask import Flask, request
 from flask_compress import Compress
 from jinja2 import StrictUndefined
@@ -58,6 +60,8 @@ def serve() -> Flask:
 def serve_and_watch() -> Flask:
     """What a server worker loads: it also watches that somebody keeps the index."""
     app = serve()
+    gc.freeze()  # what start-up made stays: looking at it again and again would cost a tenth of every answer
+    gc.set_threshold(50_000, 20, 20)
     Supervisor(app.extensions["builder"]).start()
     return app
 

@@ -88,8 +88,8 @@ def results(asked: Question, answer: Answer, place: Place) -> Results:
         page=page,
         groups=[group for group in groups if group.options],
         active=_active(asked, words),
-        clear_url=asked.without_filters().url(),
-        hidden=[(name, value) for name, value in asked.pairs() if name in FACETS],
+        clear_url=asked.without_filters().url() if asked.chosen or not answer.rows else "",
+        hidden=[(name, value) for name, values in asked.chosen.items() for value in values],
         sorts=[Sort(sort, words.sorts[sort], sort == asked.sort) for sort in SORTS],
         rows=[rows.of(row) for row in answer.rows],
         nearest=[rows.of(row) for row in answer.nearest],
@@ -102,12 +102,12 @@ def _group(facet: str, asked: Question, counts: Mapping[str, int], words: Wordin
     """Values that give something, and those chosen even when they give nothing any more."""
     chosen = asked.chosen.get(facet, ())
     before, after = around
+    labels = words.labels[facet]
     options = [
-        Option(value, label, counts.get(value, 0), True, asked.toggled(facet, value).url())
+        Option(value, labels[value], counts.get(value, 0), True, asked.toggled(facet, value).url())
         if value in chosen
-        else Option(value, label, counts[value], False, before + value + after)
-        for value, label in words.labels[facet].items()
-        if value in counts or value in chosen
+        else Option(value, labels[value], counts[value], False, before + value + after)
+        for value in words.in_order(facet, {*counts, *chosen} if chosen else counts)
     ]
     return Group(facet, words.facets[facet], options, folded=facet not in OPEN and not chosen)
 

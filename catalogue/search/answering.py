@@ -10,13 +10,12 @@ from tantivy import DocAddress, Order, Query
 from catalogue.search.analysis import question
 from catalogue.search.matching import Matcher, errors_allowed
 from catalogue.search.question import FACETS, Question
-from catalogue.search.schema import FAVOURED
-from catalogue.search.schema import field as field_of
+from catalogue.search.schema import FAVOURED, facets_field, weight_field
 from catalogue.search.shelf import Volume
 
 NEAREST = 5
 BEGINNINGS = (12, 7, 4)  # letters
-VALUES_SHOWN = 200
+VALUES_SHOWN = 1000  # of all facets together: more than there are
 
 
 @dataclass(frozen=True)
@@ -31,6 +30,17 @@ class Answer:
     nearest: list[dict[str, Any]] = field(default_factory=list)
 
 
+Counts = dict[str, dict[str, int]]
+
+
+class Found(NamedTuple):
+    """One page of what a query finds."""
+
+    total: int
+    addresses: list[DocAddress]
+    page: int
+
+
 class Understood(NamedTuple):
     """One way of reading the words of a question."""
 
@@ -38,18 +48,31 @@ class Understood(NamedTuple):
     query: Query
 
 
+@dataclass(frozen=True)
+class Counted:
+    """What counts depend on: neither the page nor the order. The query follows from the rest."""
+
+    volume: Volume
+    territory: str
+    text: str
+    chosen: tuple[tuple[str, tuple[str, ...]], ...]
+    understood: Understood = field(compare=False)
+
+
 def answer(volume: Volume, asked: Question, territory: str) -> Answer:
     """The strictest reading of the words that finds something, whatever the filters: counts must not depend on them."""
     matcher = Matcher(volume, territory)
     for understood in _readings(matcher, asked):
-        filtered = matcher.filtered(understood.query, asked)
-        total, addresses, page = _found(volume, filtered, asked)
-        if total or (asked.chosen and _gives_something(volume, understood.query)):
+        found = _found(volume, matcher.filtered(understood.query, asked), asked, territory)
+        if found.total or (asked.chosen and _gives_something(volume, understood.query)):
             break
-    counts = _counts(volume, matcher, understood.query, filtered, asked)
-    rows = volume.rows(addresses)
+    rows = volume.rows(found.addresses)
+    if len(rows) == found.total and not asked.chosen:
+        counts = _counted(rows, territory)  # all that was found is on the page: counting it costs less than asking again
+    else:
+        counts = _counts(Counted(volume, territory, asked.text, tuple(asked.chosen.items()), understood))
     nearest = [] if rows else _nearest(volume, matcher, understood.query, asked)
-    return Answer(understood.how, total, rows, counts, page, nearest)
+    return Answer(understood.how, found.total, rows, counts, found.page, nearest)
 
 
 def find(volume: Volume, slug: str) -> tuple[dict[str, Any], dict[str, Any]] | None:
@@ -85,48 +108,60 @@ def _gives_something(volume: Volume, query: Query) -> bool:
     return bool(volume.searcher.search(query, limit=1, count=False).hits)
 
 
-def _found(volume: Volume, query: Query, asked: Question) -> tuple[int, list[DocAddress], int]:
+def _found(volume: Volume, query: Query, asked: Question, territory: str) -> Found:
     """A page beyond the last one shows the last one."""
     offset = (asked.page - 1) * asked.per_page
-    result = _search(volume, query, asked, offset)
+    result = _search(volume, query, asked, territory, offset)
     total, page = int(result.count or 0), asked.page
     if total and offset >= total:
         page = -(-total // asked.per_page)
-        result = _search(volume, query, asked, (page - 1) * asked.per_page)
-    return total, [address for _, address in result.hits], page if total else 1
+        result = _search(volume, query, asked, territory, (page - 1) * asked.per_page)
+    return Found(total, [address for _, address in result.hits], page if total else 1)
 
 
-def _search(volume: Volume, query: Query, asked: Question, offset: int) -> Any:
+def _search(volume: Volume, query: Query, asked: Question, territory: str, offset: int) -> Any:
     order = {"name": ("name_rank", Order.Asc), "changed": ("changed", Order.Desc)}.get(asked.sort)
     if order is None:
-        return volume.searcher.search(query, limit=asked.per_page, offset=offset, count=True)
-    return volume.searcher.search(query, limit=asked.per_page, offset=offset, count=True, order_by_field=order[0], order=order[1])
+        return volume.searcher.search(query, limit=asked.per_page, offset=offset, weight_by_field=weight_field(territory))
+    return volume.searcher.search(query, limit=asked.per_page, offset=offset, order_by_field=order[0], order=order[1])
 
 
-def _counts(volume: Volume, matcher: Matcher, query: Query, filtered: Query, asked: Question) -> dict[str, dict[str, int]]:
-    """For each facet, how many titles each of its values would give with the other filters as they are."""
-    if not asked.text and not asked.chosen:
-        return _counts_of_all(volume, matcher.territory)
-    free = [facet for facet in FACETS if not asked.chosen.get(facet)]
-    counts = _aggregated(volume, matcher.territory, filtered, free)
-    for facet in FACETS:
-        if asked.chosen.get(facet):
-            counts |= _aggregated(volume, matcher.territory, matcher.filtered(query, asked, but=facet), [facet])
+@lru_cache(maxsize=1024)
+def _counts(of: Counted) -> Counts:
+    """For each facet, how many titles each of its values would give with the other filters as they are.
+
+    Kept for the next pages and orders of the same question: they count the same.
+    """
+    matcher, asked = Matcher(of.volume, of.territory), Question(of.text, dict(of.chosen))
+    counts = _aggregated(of.volume, of.territory, matcher.filtered(of.understood.query, asked))
+    for facet in asked.chosen:
+        others = matcher.filtered(of.understood.query, asked, but=facet)
+        counts[facet] = _aggregated(of.volume, of.territory, others)[facet]
     return counts
 
 
-@lru_cache(maxsize=8)
-def _counts_of_all(volume: Volume, territory: str) -> dict[str, dict[str, int]]:
-    """The whole catalogue is asked for most often and counted longest, and does not change within a volume."""
-    return _aggregated(volume, territory, Query.all_query(), list(FACETS))
+def _aggregated(volume: Volume, territory: str, query: Query) -> Counts:
+    counts: Counts = {facet: {} for facet in FACETS}
+    counted = {"all": {"terms": {"field": facets_field(territory), "size": VALUES_SHOWN}}}
+    for bucket in volume.searcher.aggregate(query, counted)["all"]["buckets"]:
+        facet, _, value = bucket["key"].partition(":")
+        counts[facet][value] = int(bucket["doc_count"])
+    return counts
 
 
-def _aggregated(volume: Volume, territory: str, query: Query, facets: list[str]) -> dict[str, dict[str, int]]:
-    if not facets:
-        return {}
-    terms = {facet: {"terms": {"field": field_of(facet, territory), "size": VALUES_SHOWN}} for facet in facets}
-    found = volume.searcher.aggregate(query, terms)
-    return {facet: {bucket["key"]: int(bucket["doc_count"]) for bucket in found[facet]["buckets"]} for facet in facets}
+def _counted(rows: list[dict[str, Any]], territory: str) -> Counts:
+    counts: Counts = {facet: {} for facet in FACETS}
+    for row in rows:
+        at = row["at"][territory]
+        values = (
+            ("support", (at["level"],)), ("list", at["lists"]), ("discipline", row["disciplines"]), ("level", row["levels"]),
+            ("category", (row["category"],)), ("platform", row["platforms"]), ("licence", (row["licence_type"],)),
+        )  # fmt: skip
+        for facet, held in values:
+            of = counts[facet]
+            for value in held:
+                of[value] = of.get(value, 0) + 1
+    return counts
 
 
 def _nearest(volume: Volume, matcher: Matcher, query: Query, asked: Question) -> list[dict[str, Any]]:

@@ -8,8 +8,7 @@ from tantivy import Occur, Query
 
 from catalogue.search.analysis import question, stems, words
 from catalogue.search.question import FACETS, Question
-from catalogue.search.schema import FAVOUR, SCORES, USAGE
-from catalogue.search.schema import field as field_of
+from catalogue.search.schema import SCORES, facets_field
 from catalogue.search.shelf import Volume
 
 Ways = dict[tuple[str, str], float]  # (field, term) → score
@@ -53,16 +52,16 @@ class Matcher:
         """Every word must be found, in one reading or another; a whole name counts most."""
         queries = [Query.boolean_query([(Occur.Must, self._any(word)) for word in reading]) for reading in readings]
         queries.append(self._term("whole", "".join(words(text)), SCORES["whole"] * 3))
-        return self._favour(Query.disjunction_max_query(queries))
+        return Query.disjunction_max_query(queries)
 
     def some_words(self, readings: list[list[Word]]) -> Query:
         """Some words only, the more the better; a name that merely begins so does not count."""
         kept = [{way: score for way, score in word.ways.items() if score not in BEGINS} for word in readings[0]]
         found = [(Occur.Should, self._any(Word("", ways))) for ways in kept if ways]
-        return self._favour(Query.boolean_query(found)) if found else Query.empty_query()
+        return Query.boolean_query(found) if found else Query.empty_query()
 
     def everything(self) -> Query:
-        return self._favour(Query.const_score_query(Query.all_query(), 1.0))
+        return Query.const_score_query(Query.all_query(), 1.0)
 
     def filtered(self, query: Query, asked: Question, *, but: str = "") -> Query:
         """Narrow by the facets chosen, one of them excepted: its own counts must not depend on it."""
@@ -70,8 +69,8 @@ class Matcher:
         for facet in FACETS:
             values = asked.chosen.get(facet, ())
             if values and facet != but:
-                name = field_of(facet, self.territory)
-                chosen = [(Occur.Should, Query.term_query(self._schema, name, value)) for value in values]
+                name = facets_field(self.territory)
+                chosen = [(Occur.Should, Query.term_query(self._schema, name, f"{facet}:{value}")) for value in values]
                 clauses.append((Occur.Must, Query.const_score_query(Query.boolean_query(chosen), 0.0)))
         return Query.boolean_query(clauses) if len(clauses) > 1 else query
 
@@ -83,7 +82,6 @@ class Matcher:
                 (Occur.Must, Query.boolean_query(shared)),
                 (Occur.MustNot, Query.term_query(self._schema, "slug", slug)),
                 (Occur.Should, self._term("favoured", self.territory, len(needs) + 1.0)),
-                (Occur.Should, self._usage()),
             ]
         )
 
@@ -148,7 +146,7 @@ class Matcher:
     def _joined(self, typed: str, parts: list[Word]) -> Word | None:
         """Neighbours as one word: when a name is written so, or when one of them is unknown alone."""
         word = Word(typed)
-        for name in ("whole", "name", "joined"):
+        for name in ("whole", "name"):
             if self._volume.has(name, typed):
                 word.may_be(name, [typed], SCORES[name] * len(parts))
         if not word.ways and any(part.corrected for part in parts):
@@ -160,16 +158,7 @@ class Matcher:
         ways = [self._term(name, term, score) for (name, term), score in word.ways.items()]
         return Query.disjunction_max_query(ways, tie_breaker=AGAIN)
 
-    def _favour(self, query: Query) -> Query:
-        return Query.boolean_query(
-            [(Occur.Must, query), (Occur.Should, self._term("favoured", self.territory, FAVOUR)), (Occur.Should, self._usage())]
-        )
-
-    def _usage(self) -> Query:
-        """How common a title is in class parts titles that are equal otherwise."""
-        return Query.disjunction_max_query([self._term("usage", value, value * USAGE) for value in (1, 2, 3)])
-
-    def _term(self, name: str, value: str | int, score: float) -> Query:
+    def _term(self, name: str, value: str, score: float) -> Query:
         return Query.const_score_query(Query.term_query(self._schema, name, value), score)
 
 

@@ -3,12 +3,11 @@
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
-from urllib.parse import urlencode
+from urllib.parse import quote_plus, urlencode
 
 from portal.text import clean
 
 FACETS = ("support", "list", "discipline", "level", "category", "platform", "licence")
-AFTER = ("sort", "per_page")
 SORTS = ("relevance", "name", "changed")
 LONGEST_TEXT = 200
 PER_PAGE = 25
@@ -58,15 +57,19 @@ class Question:
 
     def around(self) -> dict[str, tuple[str, str]]:
         """For each facet, what stands before and after one more value of it in an address: a page has a hundred."""
-        parts = {facet: "".join([f"&{facet}={value}" for value in self.chosen.get(facet, ())]) for facet in FACETS}
-        start = f"/catalogue?{urlencode([('q', self.text)])}" if self.text else "/catalogue?"
-        end = "".join([f"&{name}={value}" for name, value in self.at(1).pairs() if name in AFTER])
-        found = {}
+        parts = ["".join([f"&{facet}={value}" for value in self.chosen.get(facet, ())]) for facet in FACETS]
+        start = "/catalogue?" + (f"q={quote_plus(self.text)}&" if self.text else "")
+        end = "".join([f"&{name}={value}" for name, value in self._manner()])
+        found, before = {}, start
         for at, facet in enumerate(FACETS):
-            before = "".join([parts[name] for name in FACETS[: at + 1]]) + f"&{facet}="
-            after = "".join([parts[name] for name in FACETS[at + 1 :]]) + end
-            found[facet] = (start + (before if self.text else before[1:]), after)
+            before += parts[at][1:] + "&" if parts[at] else ""
+            found[facet] = (f"{before}{facet}=", "".join(parts[at + 1 :]) + end)
         return found
+
+    def _manner(self) -> list[tuple[str, str]]:
+        """How results are shown, when it is not as usual."""
+        manner = [("sort", self.sort)] if self.sort != "relevance" else []
+        return [*manner, ("per_page", str(self.per_page))] if self.per_page != PER_PAGE else manner
 
     def at(self, page: int) -> "Question":
         return replace(self, page=page)
@@ -78,10 +81,7 @@ class Question:
         """Every argument that differs from its default, in a stable order: one question, one address."""
         pairs = [("q", self.text)] if self.text else []
         pairs += [(facet, value) for facet in FACETS for value in self.chosen.get(facet, ())]
-        if self.sort != "relevance":
-            pairs.append(("sort", self.sort))
-        if self.per_page != PER_PAGE:
-            pairs.append(("per_page", str(self.per_page)))
+        pairs += self._manner()
         if self.page > 1:
             pairs.append(("page", str(self.page)))
         return pairs

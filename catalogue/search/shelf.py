@@ -26,6 +26,7 @@ class Volume:
         self.searcher = index.searcher()
         vocabulary = tantivy.Index.open(str(folder / WORDS))
         self._word_schema, self._words = vocabulary.schema, vocabulary.searcher()
+        self._spelling = Reader(folder, "words")
         self._rows, self._sheets = Reader(folder, "rows"), Reader(folder, "sheets")
 
     def ranks(self, addresses: list[tantivy.DocAddress]) -> list[int]:
@@ -42,7 +43,8 @@ class Volume:
         """Known words within that many typing errors (an exchange of neighbours is one), or that begin so."""
         query = tantivy.Query.fuzzy_term_query(self._word_schema, "word", word, errors, transposition_cost_one=True, prefix=prefix)
         hits = self._words.search(query, limit=most, count=False).hits
-        return [str(self._words.doc(address).get_first("word")) for _score, address in hits]
+        ranks = self._words.fast_field_values("rank", [address for _score, address in hits])
+        return [self._spelling.at(int(rank or 0)) for rank in ranks]
 
     def has(self, field: str, term: str) -> bool:
         return bool(self.searcher.doc_freq(field, term))

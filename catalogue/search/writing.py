@@ -13,7 +13,7 @@ from sqlmodel import Session
 
 from catalogue.search.analysis import joins, text_stems, words
 from catalogue.search.documents import Record, Source, gather, titles
-from catalogue.search.schema import FAVOURED, field, schema, vocabulary
+from catalogue.search.schema import FAVOURED, facets_field, schema, vocabulary, weight, weight_field
 from catalogue.search.sheets import Sheets
 from catalogue.search.store import Writer
 from catalogue.support.models import Support
@@ -46,7 +46,7 @@ def write(session: Session, folder: Path, days: Mapping[str, date], revision: in
         writer.wait_merging_threads()
         rows.close()
         details.close()
-        _write_vocabulary(folder / WORDS, known)
+        _write_vocabulary(folder, known)
     meta = {"revision": revision, "days": {code: day.isoformat() for code, day in days.items()}, "count": count, **_labels(source)}
     (folder / META).write_bytes(orjson.dumps(meta))
     return count
@@ -93,10 +93,13 @@ def _document(title: Record, rank: int, row: Mapping[str, Any], source: Source, 
     about = [category, *source.disciplines.get(key, ()), *source.levels.get(key, ())]
     plain = set(words(title.purpose)).union(*(one.words for one in needs), *(one.words for one in about))
     known |= plain
-    facets = {"discipline": row["disciplines"], "level": row["levels"], "category": [row["category"]], "platform": title.platforms}
-    for code, held in row["at"].items():
-        facets[field("support", code)] = [held["level"]]
-        facets[field("list", code)] = held["lists"]
+    everywhere = [f"discipline:{slug}" for slug in row["disciplines"]] + [f"level:{code}" for code in row["levels"]]
+    everywhere += [f"platform:{code}" for code in title.platforms]
+    everywhere += [f"category:{row['category']}", f"licence:{title.licence_type}"]
+    facets = {
+        facets_field(code): [*everywhere, f"support:{held['level']}", *(f"list:{slug}" for slug in held["lists"])]
+        for code, held in row["at"].items()
+    }
     return tantivy.Document(
         slug=title.slug,
         **_names([title.name, *source.aliases.get(key, ())], known),
@@ -108,9 +111,11 @@ def _document(title: Record, rank: int, row: Mapping[str, Any], source: Source, 
         acronym=list(set().union(*(one.acronyms for one in about))),
         answers=[one.slug for one in needs],
         **facets,
-        licence=title.licence_type,
         favoured=[code for code, held in row["at"].items() if held["level"] in FAVOURED_LEVELS],
-        usage=title.usage,
+        **{
+            weight_field(code): weight(maintained=held["level"] in FAVOURED_LEVELS, usage=title.usage)
+            for code, held in row["at"].items()
+        },
         name_rank=rank,
         changed=int(title.changed_at.timestamp()),
     )
@@ -126,13 +131,16 @@ def _names(names: list[str], known: set[str]) -> dict[str, Any]:
 
 
 def _write_vocabulary(folder: Path, known: set[str]) -> None:
-    folder.mkdir()
-    index = tantivy.Index(vocabulary(), path=str(folder))
+    (folder / WORDS).mkdir()
+    index = tantivy.Index(vocabulary(), path=str(folder / WORDS))
     writer = index.writer(heap_size=HEAP // 4, num_threads=1)
-    for word in sorted(word for word in known if len(word) > SHORTEST_CORRECTED):
-        writer.add_document(tantivy.Document(word=word))
+    spelling = Writer(folder, "words")
+    for rank, word in enumerate(sorted(word for word in known if len(word) > SHORTEST_CORRECTED)):
+        writer.add_document(tantivy.Document(word=word, rank=rank))
+        spelling.add(word)
     writer.commit()
     writer.wait_merging_threads()
+    spelling.close()
 
 
 def _standings(key: int, source: Source) -> dict[str, dict[str, Any]]:

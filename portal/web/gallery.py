@@ -4,7 +4,7 @@ from types import SimpleNamespace as Sample
 from typing import Any
 
 from flask import Blueprint, Response
-from wtforms import SelectChoice, SelectField, StringField, TextAreaField
+from wtforms import SelectChoice, SelectField, StringField, TextAreaField  # type: ignore[attr-defined]
 
 from portal.text import french
 from portal.web.forms import Form, at_most, required

@@ -43,8 +43,9 @@ def actor() -> Actor:
 def session() -> Session:
     """The reading session of this request, opened when first asked for: a page that asks nothing costs no query."""
     if "session" not in g:
-        g.reading = portal().database.read()
-        g.session = g.reading.__enter__()
+        reading = portal().database.read()
+        g.session = reading.__enter__()
+        g.reading = reading  # once it is open: a database that does not answer leaves nothing to close
     found: Session = g.session
     return found
 

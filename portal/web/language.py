@@ -78,7 +78,13 @@ def day(value: date | str | None) -> str:
 
 
 def number(value: float) -> str:
-    return str(flask_babel.format_decimal(value))
+    return _counted(chosen(), value)
+
+
+@lru_cache(maxsize=8192)
+def _counted(language: str, value: float) -> str:
+    with flask_babel.force_locale(language):
+        return str(flask_babel.format_decimal(value))
 
 
 def start(app: Flask) -> None:

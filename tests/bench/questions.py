@@ -1,4 +1,4 @@
-"""Addresses of real questions: what teachers type, crossed with facets, each one distinct."""
+"""Addresses of real questions: what teachers type, the names and the needs of the catalogue, and its facets."""
 
 import csv
 from itertools import product
@@ -6,26 +6,31 @@ from pathlib import Path
 
 from catalogue.search.question import Question
 
-QUERIES = Path(__file__).parents[1] / "data" / "queries.csv"
-FILTERS = [
-    {},
-    {"support": ("maintained",)},
-    {"support": ("maintained", "ending")},
-    {"licence": ("libre",)},
-    {"platform": ("windows",)},
-    {"platform": ("linux",), "licence": ("libre",)},
+ROOT = Path(__file__).parents[2]
+FILTERS = ({}, {"support": ("maintained",)}, {"platform": ("linux",), "licence": ("libre",)})
+BROWSED = (
+    *FILTERS,
     {"support": ("known",)},
     {"list": ("socle",)},
+    {"list": ("sti2d", "batiment")},
     {"level": ("bts",)},
     {"discipline": ("mathematiques",)},
-]
+    {"discipline": ("musique",), "licence": ("libre",)},
+    {"category": ("cao-dao",)},
+)
 SORTS = ("relevance", "name", "changed")
 
 
 def questions() -> list[Question]:
-    """At least 2,000: each typed query with each set of filters and each order, and the pages of the whole catalogue."""
-    with QUERIES.open(encoding="utf-8", newline="") as file:
-        texts = [row["query"] for row in csv.DictReader(file)]
-    typed = [Question(text, filters, sort) for text, filters, sort in product(texts, FILTERS, SORTS)]
-    browsed = [Question("", filters, sort, page) for filters, sort, page in product(FILTERS, SORTS, range(1, 4))]
-    return [*typed, *browsed]
+    """At least 2,000, all different: one in eight is a query written by a teacher, misspelt or not, with and without filters."""
+    asked = [Question(text, filters) for text, filters in product(_column("tests/data/queries.csv", "query"), FILTERS)]
+    asked += [Question(text) for text in _column("catalogue/data/titles.csv", "name")]
+    needs = [need for needs in _column("catalogue/data/words.csv", "needs") for need in needs.split("|")]
+    asked += [Question(text) for text in needs]
+    asked += [Question("", filters, sort, page) for filters, sort, page in product(BROWSED, SORTS, (1, 2, 3))]
+    return list({question.url(): question for question in asked}.values())
+
+
+def _column(path: str, name: str) -> list[str]:
+    with (ROOT / path).open(encoding="utf-8", newline="") as file:
+        return [row[name] for row in csv.DictReader(file)]
