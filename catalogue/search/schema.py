@@ -37,6 +37,7 @@ def weight_field(territory: str) -> str:
     return f"weight_{territory.replace('-', '_')}"
 
 
+@lru_cache
 def weight(*, maintained: bool, usage: int) -> float:
     """The value w for which the index multiplies a score by log2(2 + w): 1, plus the shares above."""
     share: float = 1.0 + MAINTAINED * maintained + USAGE * usage

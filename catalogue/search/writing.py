@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from datetime import date
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import orjson
 import tantivy
@@ -34,11 +34,11 @@ def write(session: Session, folder: Path, days: Mapping[str, date], revision: in
         index = tantivy.Index(schema([territory.code for territory in source.territories]), path=str(folder))
         writer = index.writer(heap_size=HEAP, num_threads=1)
         rows, details = Writer(folder, "rows"), Writer(folder, "sheets")
-        known: set[str] = set()
+        documents = Documents(source)
         count = 0
         for title in titles(session):
             row = _row(title, source)
-            writer.add_document(_document(title, count, row, source, known))
+            writer.add_document(documents.of(title, count, row))
             rows.add(row)
             details.add(sheets.of(title, source.aliases.get(title.id, [])))
             count += 1
@@ -46,7 +46,7 @@ def write(session: Session, folder: Path, days: Mapping[str, date], revision: in
         writer.wait_merging_threads()
         rows.close()
         details.close()
-        _write_vocabulary(folder, known)
+        _write_vocabulary(folder, documents.known)
     meta = {"revision": revision, "days": {code: day.isoformat() for code, day in days.items()}, "count": count, **_labels(source)}
     (folder / META).write_bytes(orjson.dumps(meta))
     return count
@@ -86,39 +86,71 @@ def _row(title: Record, source: Source) -> dict[str, Any]:
     }
 
 
-def _document(title: Record, rank: int, row: Mapping[str, Any], source: Source, known: set[str]) -> tantivy.Document:
-    """`known` gathers the words of names and uses, among which typing errors are looked up."""
-    key = title.id
-    needs, category = source.needs.get(key, ()), source.categories[title.category_id]
-    about = [category, *source.disciplines.get(key, ()), *source.levels.get(key, ())]
-    plain = set(words(title.purpose)).union(*(one.words for one in needs), *(one.words for one in about))
-    known |= plain
-    everywhere = [f"discipline:{slug}" for slug in row["disciplines"]] + [f"level:{code}" for code in row["levels"]]
-    everywhere += [f"platform:{code}" for code in title.platforms]
-    everywhere += [f"category:{row['category']}", f"licence:{title.licence_type}"]
-    facets = {
-        facets_field(code): [*everywhere, f"support:{held['level']}", *(f"list:{slug}" for slug in held["lists"])]
-        for code, held in row["at"].items()
-    }
-    return tantivy.Document(
-        slug=title.slug,
-        **_names([title.name, *source.aliases.get(key, ())], known),
-        publisher=" ".join(words(title.publisher)),
-        need=" ".join(set().union(*(one.stems for one in needs))),
-        subject=" ".join(set().union(*(one.stems for one in about))),
-        about=" ".join(set(text_stems(title.purpose))),
-        word=" ".join(plain),
-        acronym=list(set().union(*(one.acronyms for one in about))),
-        answers=[one.slug for one in needs],
-        **facets,
-        favoured=[code for code, held in row["at"].items() if held["level"] in FAVOURED_LEVELS],
-        **{
-            weight_field(code): weight(maintained=held["level"] in FAVOURED_LEVELS, usage=title.usage)
-            for code, held in row["at"].items()
-        },
-        name_rank=rank,
-        changed=int(title.changed_at.timestamp()),
-    )
+class Subject(NamedTuple):
+    """What titles of one category, some subjects and some levels have in common: made once, there are few."""
+
+    stems: str
+    acronyms: list[str]
+    facets: list[str]
+    words: frozenset[str]
+
+
+class Documents:
+    """Makes documents; `known` gathers the words of names and uses, among which typing errors are looked up."""
+
+    def __init__(self, source: Source) -> None:
+        self._source = source
+        self._subjects: dict[tuple[str, ...], Subject] = {}
+        self._fields = [(one.code, facets_field(one.code), weight_field(one.code)) for one in source.territories]
+        self.known: set[str] = set()
+
+    def of(self, title: Record, rank: int, row: Mapping[str, Any]) -> tantivy.Document:
+        needs = self._source.needs.get(title.id, ())
+        subject = self._subject(title, row)
+        plain = subject.words.union(words(title.purpose), *[one.words for one in needs])
+        if needs or title.purpose:
+            self.known |= plain
+        common = [*subject.facets, "licence:" + title.licence_type, *["platform:" + code for code in title.platforms]]
+        by_territory: dict[str, Any] = {}
+        favoured = []
+        for code, facets, weighted in self._fields:
+            held = row["at"][code]
+            maintained = held["level"] in FAVOURED_LEVELS
+            by_territory[facets] = [*common, "support:" + held["level"], *["list:" + slug for slug in held["lists"]]]
+            by_territory[weighted] = weight(maintained=maintained, usage=title.usage)
+            if maintained:
+                favoured.append(code)
+        return tantivy.Document(
+            slug=title.slug,
+            **_names([title.name, *self._source.aliases.get(title.id, ())], self.known),
+            publisher=" ".join(words(title.publisher)),
+            subject=subject.stems,
+            need=" ".join(set().union(*[one.stems for one in needs])),
+            about=" ".join(text_stems(title.purpose)),
+            word=" ".join(plain),
+            acronym=subject.acronyms,
+            answers=[one.slug for one in needs],
+            **by_territory,
+            favoured=favoured,
+            name_rank=rank,
+            changed=int(title.changed_at.timestamp()),
+        )
+
+    def _subject(self, title: Record, row: Mapping[str, Any]) -> Subject:
+        key = (row["category"], *row["disciplines"], *row["levels"])
+        if key not in self._subjects:
+            source = self._source
+            disciplines, levels = source.disciplines.get(title.id, ()), source.levels.get(title.id, ())
+            named = [source.categories[title.category_id], *disciplines, *levels]
+            facets = [f"category:{row['category']}", *(f"discipline:{one.slug}" for one in disciplines)]
+            self._subjects[key] = Subject(
+                stems=" ".join(set().union(*(one.stems for one in named))),
+                acronyms=list(set().union(*(one.acronyms for one in named))),
+                facets=[*facets, *(f"level:{one.slug}" for one in levels)],
+                words=frozenset().union(*(one.words for one in named)),
+            )
+            self.known |= self._subjects[key].words
+        return self._subjects[key]
 
 
 def _names(names: list[str], known: set[str]) -> dict[str, Any]:

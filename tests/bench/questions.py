@@ -5,30 +5,33 @@ from itertools import product
 from pathlib import Path
 
 from catalogue.search.question import Question
+from portal.text import slugify
 
 ROOT = Path(__file__).parents[2]
 FILTERS = ({}, {"support": ("maintained",)}, {"platform": ("linux",), "licence": ("libre",)})
-BROWSED = (
-    *FILTERS,
-    {"support": ("known",)},
-    {"list": ("socle",)},
-    {"list": ("sti2d", "batiment")},
-    {"level": ("bts",)},
-    {"discipline": ("mathematiques",)},
-    {"discipline": ("musique",), "licence": ("libre",)},
-    {"category": ("cao-dao",)},
-)
 SORTS = ("relevance", "name", "changed")
+SUPPORTS = ("maintained", "known")
+EVERY = 2  # of the names of titles and of the needs, one in two
 
 
 def questions() -> list[Question]:
-    """At least 2,000, all different: one in eight is a query written by a teacher, misspelt or not, with and without filters."""
+    """At least 2,000, all different: half type words (teachers' queries, names, needs), half browse the facets."""
     asked = [Question(text, filters) for text, filters in product(_column("tests/data/queries.csv", "query"), FILTERS)]
-    asked += [Question(text) for text in _column("catalogue/data/titles.csv", "name")]
-    needs = [need for needs in _column("catalogue/data/words.csv", "needs") for need in needs.split("|")]
-    asked += [Question(text) for text in needs]
-    asked += [Question("", filters, sort, page) for filters, sort, page in product(BROWSED, SORTS, (1, 2, 3))]
+    asked += [Question(text) for text in _column("catalogue/data/titles.csv", "name")[::EVERY]]
+    needs = sorted({need for needs in _column("catalogue/data/words.csv", "needs") for need in needs.split("|")})
+    asked += [Question(text) for text in needs[::EVERY]]
+    asked += [Question("", filters, sort, page) for filters, sort, page in product(_browsed(), SORTS, (1, 2))]
     return list({question.url(): question for question in asked}.values())
+
+
+def _browsed() -> list[dict[str, tuple[str, ...]]]:
+    """Each subject, category, level and list, alone and with a level of support."""
+    values = [("discipline", slugify(name)) for name in _column("catalogue/data/disciplines.csv", "name")]
+    values += [("category", slugify(name)) for name in sorted(set(_column("catalogue/data/titles.csv", "category")))]
+    values += [("level", code) for code in _column("catalogue/data/levels.csv", "code")]
+    values += [("list", slug) for slug in ("socle", "sti2d", "sio-ciel", "std2a", "stmg", "batiment")]
+    alone: list[dict[str, tuple[str, ...]]] = [{facet: (value,)} for facet, value in values]
+    return [*alone, *({**one, "support": (support,)} for one, support in product(alone[::2], SUPPORTS))]
 
 
 def _column(path: str, name: str) -> list[str]:
