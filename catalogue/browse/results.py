@@ -88,7 +88,7 @@ def results(asked: Question, answer: Answer, place: Place) -> Results:
         page=page,
         groups=[group for group in groups if group.options],
         active=_active(asked, words),
-        clear_url=asked.without_filters().url() if asked.chosen or not answer.rows else "",
+        clear_url=asked.without_filters().url() if asked.chosen else "/catalogue",
         hidden=[(name, value) for name, values in asked.chosen.items() for value in values],
         sorts=[Sort(sort, words.sorts[sort], sort == asked.sort) for sort in SORTS],
         rows=[rows.of(row) for row in answer.rows],

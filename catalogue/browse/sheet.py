@@ -17,7 +17,7 @@ from catalogue.browse.rows import Row, Rows
 from catalogue.search.question import Question
 from catalogue.support.badges import Badge, badge
 from catalogue.support.models import Support
-from catalogue.titles.badges import LICENCES, WHO_MAY_USE
+from catalogue.titles.badges import IDENTIFIERS, LICENCES, WHO_MAY_USE
 from catalogue.titles.models import Confidence, LicenceType
 from portal.web.language import day
 from portal.web.language import gettext as _
@@ -86,7 +86,7 @@ def sheet(row: Stored, details: Stored, others: list[dict[str, Any]], place: Pla
         licence=" · ".join(filter(None, [str(LICENCES[kind]), row["licence"]])),
         licence_note=str(WHO_MAY_USE[kind]),
         homepage=details["homepage"] if details["homepage"].startswith(("https://", "http://")) else "",
-        identifiers=[{"label": name, "value": value} for name, value in details["identifiers"].items() if value],
+        identifiers=[{"label": IDENTIFIERS.get(name, name), "value": value} for name, value in details["identifiers"].items()],
         provenance=facts(row, details),
         history=events(details, territory),
         off_list=None if level in BADGELESS else _off_list(details, prose(place.process), territory),

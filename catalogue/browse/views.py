@@ -35,7 +35,9 @@ def index() -> Response:
     if unchanged := fresh("catalogue", place.volume.name, place.territory, chosen(), wants_fragment("resultats")):
         return unchanged
     search = results(asked, answer(place.volume, asked, place.territory), place)
-    return keep(page("catalogue/index.html", fragment="catalogue/_results.html", target="resultats", search=search))
+    response = page("catalogue/index.html", fragment="catalogue/_results.html", target="resultats", search=search)
+    response.headers["HX-Push-Url"] = asked.url()  # one question, one address: without what a form sends empty
+    return keep(response)
 
 
 @bp.get("/catalogue/<slug>")

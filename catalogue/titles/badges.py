@@ -18,6 +18,16 @@ WHO_MAY_USE = {
     LicenceType.UNKNOWN: _l("Nous ne savons pas à quelles conditions on peut l’utiliser. Demandez avant de l’installer."),
 }
 PLATFORMS = {"windows": "Windows", "linux": "Linux", "macos": "macOS", "android": "Android", "ios": "iOS", "web": _l("Web")}
+# Proper names of repositories and directories: the same in every language.
+IDENTIFIERS = {
+    "winget_id": "winget",
+    "scoop_id": "Scoop",
+    "choco_id": "Chocolatey",
+    "debian_package": "Debian",
+    "wikidata": "Wikidata",
+    "comptoir_du_libre": "Comptoir du Libre",
+    "sill_status": "SILL",
+}
 CONFIDENCE = {
     Confidence.HIGH: (_l("Recoupé"), "good"),
     Confidence.MEDIUM: (_l("Une seule source"), "neutral"),

@@ -2,6 +2,7 @@
 
 import hashlib
 from collections.abc import Collection
+from http import HTTPStatus
 from pathlib import Path
 
 from flask import Blueprint, Flask, Response, send_from_directory
@@ -36,6 +37,9 @@ def release() -> str:
 def asset(version: str, name: str) -> Response:
     current = version == bp.version  # type: ignore[attr-defined]
     response = send_from_directory(STATIC, name, max_age=YEAR if current else 60)
+    if response.status_code == HTTPStatus.OK:
+        response.direct_passthrough = False
+        response.make_sequence()  # files are small: read whole, they compress for browsers that want gzip too
     response.cache_control.public = True
     if current:
         response.cache_control.immutable = True

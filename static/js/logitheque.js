@@ -3,6 +3,7 @@
 
 const wide = window.matchMedia("(min-width: 64rem)");
 let opened = false;
+let place = "";
 
 function showFilters() {
   const filters = document.getElementById("filtres");
@@ -15,9 +16,10 @@ function announce() {
   if (status && results) status.textContent = results.dataset.announcement;
 }
 
+// htmx looks for the same place while folded filters still hide it; what is gone leaves the keyboard at the results.
 function keepFocus() {
-  if (document.activeElement === document.body) {
-    document.getElementById("resultats")?.focus({ preventScroll: true });
+  for (const id of [place, "resultats"]) {
+    if (document.activeElement === document.body) document.getElementById(id)?.focus({ preventScroll: true });
   }
 }
 
@@ -25,6 +27,7 @@ document.addEventListener("toggle", (event) => {
   if (event.target.id === "filtres" && !wide.matches) opened = event.target.open;
 }, true);
 wide.addEventListener("change", showFilters);
+document.addEventListener("htmx:beforeSwap", () => { place = document.activeElement.id; });
 document.addEventListener("htmx:afterSwap", showFilters);
 document.addEventListener("htmx:afterSettle", () => { announce(); keepFocus(); });
 showFilters();

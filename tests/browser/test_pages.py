@@ -15,7 +15,8 @@ PAGES = (
     "/catalogue/saga-system-for-automated-geoscientific-analyses", "/comparer", "/comparer?titres=gimp,java-8,x",
     "/comparer?titres=gimp,openoffice,anydesk,algobox", "/accessibilite", "/donnees-ouvertes", "/api", "/ui", "/nulle-part", "/catalogue/nulle-part",
 )  # fmt: skip
-HEAVIEST = 200 * 1024
+HEAVIEST = 200 * 1024  # bytes, all files of a page
+LIGHT = 20 * 1024  # the page alone, asked again
 WEIGHED = ("/", "/catalogue", "/catalogue/gimp", "/comparer?titres=gimp,java-8,openoffice,anydesk", "/accessibilite", "/nulle-part")
 
 
@@ -60,25 +61,26 @@ def test_a_first_visit_carries_little_and_a_second_one_less(page_at: PageAt, add
     network = page.context.new_cdp_session(page)
     network.send("Network.enable")
     carried: list[float] = []
-    asked: list[str] = []
+    asked: dict[str, str] = {}
     network.on("Network.loadingFinished", lambda event: carried.append(event["encodedDataLength"]))
     network.on(
-        "Network.responseReceived", lambda event: asked.append(event["response"]["url"]) if _was_sent(event["response"]) else None
+        "Network.responseReceived",
+        lambda event: (
+            None if event["response"].get("fromDiskCache") else asked.update({event["requestId"]: event["response"]["url"]})
+        ),
     )
+    network.on("Network.requestServedFromCache", lambda event: kept.append(event["requestId"]))
+    kept: list[str] = []
     page.goto(address, wait_until="networkidle")
-    first, files = sum(carried), [url for url in asked if "/static/" in url]
-    assert 5_000 < first <= HEAVIEST
+    files = {url for url in asked.values() if "/static/" in url}
+    assert 5_000 < sum(carried) <= HEAVIEST
     assert len(files) >= 6
+    page.goto("/donnees-ouvertes", wait_until="networkidle")
     carried.clear()
     asked.clear()
-    page.goto("/accessibilite?encore", wait_until="networkidle")
     page.goto(address, wait_until="networkidle")
-    assert [url for url in asked if "/static/" in url] == []
-    assert sum(carried) < 60_000
-
-
-def _was_sent(response: dict[str, object]) -> bool:
-    return not response.get("fromDiskCache") and response.get("status") != 304
+    assert {url for name, url in asked.items() if name not in kept} & files == set()
+    assert sum(carried) < LIGHT
 
 
 def test_text_is_sent_compressed(page_at: PageAt) -> None:
