@@ -89,7 +89,7 @@ def results(asked: Question, answer: Answer, place: Place) -> Results:
         groups=[group for group in groups if group.options],
         active=_active(asked, words),
         clear_url=asked.without_filters().url() if asked.chosen else "/catalogue",
-        hidden=[(name, value) for name, values in asked.chosen.items() for value in values],
+        hidden=[(name, value) for name in FACETS for value in asked.chosen.get(name, ())],
         sorts=[Sort(sort, words.sorts[sort], sort == asked.sort) for sort in SORTS],
         rows=[rows.of(row) for row in answer.rows],
         nearest=[rows.of(row) for row in answer.nearest],
@@ -104,7 +104,7 @@ def _group(facet: str, asked: Question, counts: Mapping[str, int], words: Wordin
     before, after = around
     labels = words.labels[facet]
     options = [
-        Option(value, labels[value], counts.get(value, 0), True, asked.toggled(facet, value).url())
+        Option(value, labels[value], counts.get(value, 0), True, asked.url_without(facet, value))
         if value in chosen
         else Option(value, labels[value], counts[value], False, before + value + after)
         for value in words.in_order(facet, {*counts, *chosen} if chosen else counts)
@@ -114,7 +114,7 @@ def _group(facet: str, asked: Question, counts: Mapping[str, int], words: Wordin
 
 def _active(asked: Question, words: Wording) -> list[Filter]:
     return [
-        Filter(words.labels[facet].get(value, value), words.facets[facet], asked.toggled(facet, value).url())
+        Filter(words.labels[facet].get(value, value), words.facets[facet], asked.url_without(facet, value))
         for facet in FACETS
         for value in asked.chosen.get(facet, ())
     ]

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
-from urllib.parse import quote_plus, urlencode
+from urllib.parse import quote_plus
 
 from portal.text import clean
 
@@ -87,8 +87,21 @@ class Question:
         return pairs
 
     def url(self, path: str = "/catalogue") -> str:
-        pairs = self.pairs()
-        return f"{path}?{urlencode(pairs)}" if pairs else path
+        return self._address(path, self.chosen, self.page)
+
+    def url_without(self, facet: str, value: str) -> str:
+        """The address of the same question without a chosen value, from its first page."""
+        left = {**self.chosen, facet: tuple(one for one in self.chosen[facet] if one != value)}
+        return self._address("/catalogue", left, 1)
+
+    def _address(self, path: str, chosen: Mapping[str, tuple[str, ...]], page: int) -> str:
+        """Only the words need quoting: the rest was read by `VALUE`. Same order as `pairs`."""
+        parts = [f"q={quote_plus(self.text)}"] if self.text else []
+        parts += [f"{facet}={value}" for facet in FACETS for value in chosen.get(facet, ())]
+        parts += [f"{name}={value}" for name, value in self._manner()]
+        if page > 1:
+            parts.append(f"page={page}")
+        return f"{path}?{'&'.join(parts)}" if parts else path
 
 
 def _whole(value: str, default: int, most: int) -> int:

@@ -10,7 +10,7 @@ from portal.text import slugify
 ROOT = Path(__file__).parents[2]
 FILTERS = ({}, {"support": ("maintained",)}, {"platform": ("linux",), "licence": ("libre",)})
 SORTS = ("relevance", "name", "changed")
-SUPPORTS = ("maintained", "known")
+WITH = (("support", "maintained"), ("support", "known"), ("licence", "libre"), ("platform", "linux"))
 EVERY = 2  # of the names of titles and of the needs, one in two
 
 
@@ -20,18 +20,18 @@ def questions() -> list[Question]:
     asked += [Question(text) for text in _column("catalogue/data/titles.csv", "name")[::EVERY]]
     needs = sorted({need for needs in _column("catalogue/data/words.csv", "needs") for need in needs.split("|")})
     asked += [Question(text) for text in needs[::EVERY]]
-    asked += [Question("", filters, sort, page) for filters, sort, page in product(_browsed(), SORTS, (1, 2))]
+    asked += [Question("", filters, sort) for filters, sort in product(_browsed(), SORTS)]
     return list({question.url(): question for question in asked}.values())
 
 
 def _browsed() -> list[dict[str, tuple[str, ...]]]:
-    """Each subject, category, level and list, alone and with a level of support."""
+    """Each subject, category, level and list, alone, with a level of support, with a licence."""
     values = [("discipline", slugify(name)) for name in _column("catalogue/data/disciplines.csv", "name")]
     values += [("category", slugify(name)) for name in sorted(set(_column("catalogue/data/titles.csv", "category")))]
     values += [("level", code) for code in _column("catalogue/data/levels.csv", "code")]
     values += [("list", slug) for slug in ("socle", "sti2d", "sio-ciel", "std2a", "stmg", "batiment")]
     alone: list[dict[str, tuple[str, ...]]] = [{facet: (value,)} for facet, value in values]
-    return [*alone, *({**one, "support": (support,)} for one, support in product(alone[::2], SUPPORTS))]
+    return [*alone, *({**one, facet: (value,)} for one, (facet, value) in product(alone[::2], WITH))]
 
 
 def _column(path: str, name: str) -> list[str]:

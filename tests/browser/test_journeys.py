@@ -3,7 +3,7 @@
 import re
 
 import pytest
-from playwright.sync_api import Page, Request, expect
+from playwright.sync_api import Browser, Page, Request, Route, expect
 
 from tests.browser.conftest import PageAt
 from tests.browser.looking import announced, fits, focus_shows, tab_to
@@ -284,3 +284,23 @@ def test_nothing_found_leads_on(page_at: PageAt, width: int) -> None:
     page.locator(".empty a.button").click()
     page.wait_for_url("**/catalogue?q=zzzzzzzzzz")
     expect(page.locator(".active-filters")).to_have_count(0)
+
+
+def test_a_search_that_fails_shows_the_page_that_says_why(browser: Browser, site: str) -> None:
+    """Its own context: htmx writes the failure in the console, which is a fault everywhere else."""
+    with browser.new_context(base_url=site) as context:
+        page = context.new_page()
+
+        def refuse(route: Route) -> None:
+            if route.request.resource_type == "document":
+                route.continue_()
+            else:
+                route.fulfill(status=503, content_type="text/html", body="<!doctype html>")
+
+        page.goto("/catalogue")
+        page.route("**/catalogue?q=*", refuse)
+        loaded = documents(page)
+        page.locator("#q").fill("gimp")
+        page.wait_for_url("**/catalogue?q=gimp*")
+        expect(page.locator(".titles .title a").first).to_have_text("GIMP")
+        assert len(loaded) == 1

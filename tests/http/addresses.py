@@ -8,12 +8,12 @@ from urllib.parse import quote
 from flask import Flask
 from werkzeug.routing import Rule
 
-from catalogue.search.question import AFTER, FACETS
+from catalogue.search.question import FACETS
 from tests.house.tree import modules, tree
 
 # A value for each part of a path: a new part needs one here, and its tests say so.
 SAMPLES = {"slug": "gimp", "version": "0", "name": "css/logitheque.css"}
-ASKED = {"q", *FACETS, *AFTER, "page"}  # read together by Question.of
+ASKED = {"q", *FACETS, "sort", "page", "per_page"}  # read together by Question.of
 READERS = {"get", "getlist", "get_all", "poplist"}
 
 LONG = "a" * 10_000

@@ -288,3 +288,19 @@ def test_every_page_reads_in_both_languages(portal_app: Flask, language: str) ->
         response = client.get(address)
         if response.mimetype == "text/html":
             assert f'<html lang="{language}">' in response.get_data(as_text=True)
+
+
+@pytest.mark.parametrize(
+    ("sent", "kept"),
+    [
+        ("q=&sort=relevance", "/catalogue"),
+        ("q=gimp&sort=relevance", "/catalogue?q=gimp"),
+        ("q=+gimp++x+&sort=name&support=known", "/catalogue?q=gimp+x&support=known&sort=name"),
+        ("page=1&per_page=25", "/catalogue"),
+        ("q=%0d%0aSet-Cookie:a", "/catalogue?q=Set-Cookie%3Aa"),
+        ("q=%C3%A9t%C3%A9", "/catalogue?q=%C3%A9t%C3%A9"),
+    ],
+)
+def test_the_address_bar_keeps_the_one_address_of_a_question(visitor: PageClient, sent: str, kept: str) -> None:
+    """A form sends its empty fields too: htmx is told what to write instead."""
+    assert visitor.get(f"/catalogue?{sent}", headers=HTMX).headers["HX-Push-Url"] == kept

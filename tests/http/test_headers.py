@@ -1,6 +1,5 @@
 """What every answer carries: protections once each, a reference, and how long it may be kept."""
 
-import json
 import re
 
 import pytest
@@ -10,7 +9,6 @@ from flask.testing import FlaskClient
 from app import create_app
 from portal.settings import Settings
 from portal.web.headers import HEADERS
-from tests.data.serving import served
 from tests.http.addresses import paths, readable
 from tests.page_client import PageClient
 
@@ -96,24 +94,3 @@ def test_public_pages_set_no_cookie(portal_app: Flask) -> None:
 
 def test_every_address_is_either_open_or_ruled(portal_app: Flask) -> None:
     assert len(readable(portal_app)) >= 11
-
-
-def test_logs_are_json_lines_with_the_reference_and_without_what_was_searched(own: object) -> None:
-    """Real lines, from a served portal."""
-    settings: Settings = own.settings  # type: ignore[attr-defined]
-    with served(settings, LOGITHEQUE_LOG_JSON="true") as running:
-        assert running.get("/catalogue?q=un-secret-d-enseignante")[0] == 200
-        status, body = running.get("/nulle-part?q=un-secret-d-enseignante")
-        assert status == 404
-        assert running.get("/api/v1/titles/nulle-part?q=un-secret-d-enseignante")[0] == 404
-    reference = re.search(r"<code>([0-9a-f]{16})</code>", body)
-    assert reference
-    lines = [line for line in (settings.var / "server.log").read_text(encoding="utf-8").splitlines() if '"levelname"' in line]
-    read = [json.loads(line) for line in lines]
-    answered = {line["request_id"]: line for line in read if line["message"] == "answered"}
-    line = answered[reference[1]]
-    assert (line["method"], line["path"], line["status"]) == ("GET", "/nulle-part", 404)
-    assert line["milliseconds"] >= 0
-    assert line["asctime"]
-    assert "/api/v1/titles/nulle-part" in {one["path"] for one in answered.values()}
-    assert "un-secret" not in (settings.var / "server.log").read_text(encoding="utf-8")
