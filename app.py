@@ -9,7 +9,7 @@ from jinja2 import StrictUndefined
 from catalogue import cli as catalogue_cli
 from catalogue.browse import api, views
 from catalogue.search.building import Builder
-from catalogue.search.shelf import NotIndexedYet, Shelf
+from catalogue.search.shelf import NotIndexedYet, Shelf, home
 from catalogue.search.supervision import Supervisor
 from catalogue.titles import access as titles_access
 from catalogue.titles.revision import bump_on_move
@@ -42,7 +42,7 @@ def create_app(settings: Settings) -> Flask:
     policy = Policy(calendars_access.RULES, titles_access.RULES, editions_access.RULES)
     database = Database(settings.database_url.get_secret_value())
     app.extensions["logitheque"] = Portal(settings, clock, database, policy, Desk(policy, clock, [bump_on_move]))
-    folder = settings.var / "index"
+    folder = home(settings.var)
     app.extensions["builder"] = Builder(database, clock, folder)
     app.extensions["shelf"] = Shelf(folder, settings.index_look)
     _web(app, settings)

@@ -11,7 +11,6 @@ from markupsafe import Markup
 from catalogue.browse.answers import end_of_life, sentences
 from catalogue.browse.history import events
 from catalogue.browse.place import Place
-from catalogue.browse.prose import prose, typeset
 from catalogue.browse.provenance import facts
 from catalogue.browse.rows import Row, Rows
 from catalogue.search.question import Question
@@ -59,7 +58,6 @@ class Sheet:
 
 def sheet(row: Stored, details: Stored, others: list[dict[str, Any]], place: Place) -> Sheet:
     """`others`: rows of its alternatives, best first."""
-    row, details = prose(row), typeset(details)
     territory, today, labels = place.territory, place.today, place.labels
     at = row["at"][territory]
     level = Support(at["level"])
@@ -89,7 +87,7 @@ def sheet(row: Stored, details: Stored, others: list[dict[str, Any]], place: Pla
         identifiers=[{"label": IDENTIFIERS.get(name, name), "value": value} for name, value in details["identifiers"].items()],
         provenance=facts(row, details),
         history=events(details, territory),
-        off_list=None if level in BADGELESS else _off_list(details, prose(place.process), territory),
+        off_list=None if level in BADGELESS else _off_list(details, place.process, territory),
         refusal=_refusal(level, decision, shown),
         unverified=row["confidence"] == Confidence.UNVERIFIED.value,
         json_ld=json_ld(row, details),

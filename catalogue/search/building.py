@@ -22,6 +22,7 @@ from portal.territories.models import Territory
 
 log = logging.getLogger("logitheque.index")
 KEPT = 2  # older indexes left on disk: a worker may still be opening one
+A_DAY = 24 * 3600
 PAUSE = 0.2  # seconds between two looks at the revision
 
 
@@ -98,12 +99,19 @@ class Builder:
         waiting.replace(self._folder / POINTER)
 
     def _tidy(self, name: str) -> None:
+        self._tidy_other_releases()
         others = sorted(
             (p for p in self._folder.iterdir() if p.is_dir() and not p.is_symlink() and p.name != name),
             key=lambda p: p.stat().st_mtime,
         )
         for path in others[:-KEPT]:
             shutil.rmtree(path, ignore_errors=True)
+
+    def _tidy_other_releases(self) -> None:
+        """What other code wrote, once no server of that code can still be running."""
+        for other in self._folder.parent.iterdir():
+            if other.is_dir() and other != self._folder and time.time() - other.stat().st_mtime > A_DAY:
+                shutil.rmtree(other, ignore_errors=True)
 
 
 def _name(revision: int, days: Mapping[str, date]) -> str:

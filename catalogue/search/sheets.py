@@ -10,6 +10,7 @@ from sqlmodel import Session, col, select
 
 from catalogue.lists.models import Edition, EditionStatus, Entry, EntryStatus, SoftwareList
 from catalogue.search.documents import Record
+from catalogue.search.prose import prose
 from catalogue.support.models import Decision
 from catalogue.titles.models import Alternative, Fact, Installer, ReleaseCycle, Title
 from portal.territories.models import Territory
@@ -61,10 +62,10 @@ class Sheets:
             "cycles": self._cycles.get(title.eol_product, []),
             "installers": self._installers.get(key, []),
             "facts": self._facts.get(key, []),
-            "decisions": self._decisions.get(key, []),
-            "entries": self._entries.get(key, []),
-            "alternatives": self._corrections.get(key, []),
-            "history": self._history.get(key, []),
+            "decisions": [prose(one) for one in self._decisions.get(key, ())],
+            "entries": [prose(one) for one in self._entries.get(key, ())],
+            "alternatives": [prose(one) for one in self._corrections.get(key, ())],
+            "history": [prose(one) for one in self._history.get(key, ())],
         }
 
     def _with_territory(self, session: Session) -> Details[int]:

@@ -1,5 +1,6 @@
 """The index as a server worker reads it: mapped from disk, replaced when a newer one is there."""
 
+import hashlib
 import time
 from collections.abc import Callable, Mapping
 from datetime import timedelta
@@ -13,6 +14,17 @@ from catalogue.search.store import Reader
 from catalogue.search.writing import META, WORDS
 
 POINTER = "current"
+
+
+def home(var: Path) -> Path:
+    """Where this release keeps its indexes: one written by other code is not read, it is built anew.
+
+    The code that writes says how the index must be read, so its digest names the folder: nobody can forget to.
+    """
+    code = hashlib.sha256()
+    for path in sorted(Path(__file__).parent.glob("*.py")):
+        code.update(path.read_bytes())
+    return var / "index" / code.hexdigest()[:8]
 
 
 class Volume:

@@ -13,11 +13,13 @@ from sqlmodel import Session
 
 from catalogue.search.analysis import joins, text_stems, words
 from catalogue.search.documents import Record, Source, gather, titles
+from catalogue.search.prose import prose
 from catalogue.search.schema import FAVOURED, facets_field, schema, vocabulary, weight, weight_field
 from catalogue.search.sheets import Sheets
 from catalogue.search.store import Writer
 from catalogue.support.models import Support
 from catalogue.support.rules import standing
+from portal.text import french
 
 HEAP = 128 * 1024 * 1024  # bytes tantivy may hold before it writes a segment
 WORDS = "vocabulary"
@@ -71,7 +73,7 @@ def _row(title: Record, source: Source) -> dict[str, Any]:
         "slug": title.slug,
         "name": title.name,
         "publisher": title.publisher,
-        "purpose": title.purpose,
+        "purpose": french(title.purpose),
         "platforms": title.platforms,
         "licence": title.licence,
         "licence_type": title.licence_type,
@@ -201,7 +203,11 @@ def _labels(source: Source) -> dict[str, Any]:
     codes = {territory.id: territory.code for territory in source.territories}
     return {
         "territories": {
-            territory.code: {"name": territory.name, "process": territory.process, "demonstration": territory.is_demonstration}
+            territory.code: {
+                "name": territory.name,
+                "process": prose(territory.process),
+                "demonstration": territory.is_demonstration,
+            }
             for territory in source.territories
         },
         "labels": {

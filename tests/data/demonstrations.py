@@ -9,7 +9,7 @@ from flask import Flask
 
 from app import create_app
 from catalogue.search.building import Builder
-from catalogue.search.shelf import Shelf, Volume
+from catalogue.search.shelf import Shelf, Volume, home
 from portal.db import Database, schema
 from portal.settings import Environment, Settings
 from portal.web.kit import Portal
@@ -32,7 +32,7 @@ class Demonstration:
 
     @property
     def index(self) -> Path:
-        return self.folder / "index"
+        return home(self.folder)
 
     @property
     def settings(self) -> Settings:

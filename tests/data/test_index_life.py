@@ -18,7 +18,7 @@ from sqlmodel import Session
 from catalogue.search.answering import answer, find
 from catalogue.search.building import KEPT, Builder
 from catalogue.search.question import Question
-from catalogue.search.shelf import POINTER, NotIndexedYet, Shelf, Volume
+from catalogue.search.shelf import POINTER, NotIndexedYet, Shelf, Volume, home
 from catalogue.titles.models import Category, Confidence, LicenceType, Title
 from catalogue.titles.revision import bump
 from portal.clock import Clock
@@ -123,7 +123,7 @@ def test_a_new_day_is_a_new_index(running: Served) -> None:
     levels = {}
     for day in ("2027-06-30", "2027-07-01"):
         command(running.settings, "demo", "clock", day)
-        until(partial(_is_of, running.settings.var / "index", day))
+        until(partial(_is_of, home(running.settings.var), day))
         time.sleep(1.1)  # a worker looks once a second
         levels[day] = {json.loads(running.get("/api/v1/titles/julia")[1])["support"]["level"] for _ in range(ENOUGH)}
     assert levels == {"2027-06-30": {"experimental"}, "2027-07-01": {"known"}}
@@ -161,7 +161,7 @@ def test_two_who_build_without_knowing_each_other_leave_one_whole_index(portal: 
 
 
 def test_a_build_killed_half_way_leaves_the_old_index_served(portal: Portal, builder: Builder) -> None:
-    folder = portal.settings.var / "index"
+    folder = home(portal.settings.var)
     before = (folder / POINTER).readlink()
     portal.database.write(bump)
     building = subprocess.Popen([*FLASK, "index", "build"], cwd=ROOT, env=environment(portal.settings))
@@ -179,7 +179,7 @@ def test_a_build_killed_half_way_leaves_the_old_index_served(portal: Portal, bui
 
 
 def test_a_folder_left_by_a_death_before_the_end_is_built_again(portal: Portal, builder: Builder) -> None:
-    folder = portal.settings.var / "index"
+    folder = home(portal.settings.var)
     revision, day = re.fullmatch(r"(\d+)-(.*)", (folder / POINTER).readlink().name).groups()  # type: ignore[union-attr]
     portal.database.write(bump)
     left = folder / f"{int(revision) + 1}-{day}"
@@ -194,7 +194,7 @@ def test_old_indexes_are_put_away(portal: Portal, builder: Builder) -> None:
     for _ in range(KEPT + 2):
         portal.database.write(bump)
         builder.build_if_needed()
-    folders = [path for path in (portal.settings.var / "index").iterdir() if path.is_dir() and not path.is_symlink()]
+    folders = [path for path in home(portal.settings.var).iterdir() if path.is_dir() and not path.is_symlink()]
     assert len(folders) == KEPT + 1
 
 
@@ -213,7 +213,7 @@ def test_only_one_keeps_the_index(portal: Portal, builder: Builder) -> None:
 
 def test_a_worker_looks_for_a_newer_index_once_per_look(portal: Portal, builder: Builder) -> None:
     now = [100.0]
-    shelf = Shelf(portal.settings.var / "index", timedelta(seconds=1), lambda: now[0])
+    shelf = Shelf(home(portal.settings.var), timedelta(seconds=1), lambda: now[0])
     first = shelf.volume()
     portal.database.write(bump)
     builder.build_if_needed()
@@ -224,9 +224,9 @@ def test_a_worker_looks_for_a_newer_index_once_per_look(portal: Portal, builder:
 
 
 def test_an_open_index_outlives_its_folder_and_its_pointer(portal: Portal) -> None:
-    shelf = Shelf(portal.settings.var / "index", timedelta())
+    shelf = Shelf(home(portal.settings.var), timedelta())
     held = shelf.volume()
-    shutil.rmtree(portal.settings.var / "index")
+    shutil.rmtree(home(portal.settings.var))
     assert shelf.volume() is held
     _is_whole(held)
 
@@ -280,7 +280,7 @@ def _one_title(session: Session) -> None:
 
 
 def _open(portal: Portal) -> Volume:
-    return Shelf(portal.settings.var / "index", timedelta()).volume()
+    return Shelf(home(portal.settings.var), timedelta()).volume()
 
 
 def _is_whole(volume: Volume) -> None:

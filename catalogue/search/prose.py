@@ -5,20 +5,24 @@ from typing import Any
 
 from portal.text import french
 
-SENTENCES = {
-    "purpose",
-    "reason", "exit_reason", "audience",
-    "what_would_change", "ask_again", "paid_by",
-    "who", "delay", "payer", "effect", "notice",
-}  # fmt: skip
-HELD = ("entries", "decisions", "history", "alternatives")
+SENTENCES = frozenset(
+    [
+        "purpose",
+        "reason",
+        "exit_reason",
+        "audience",
+        "what_would_change",
+        "ask_again",
+        "paid_by",
+        "who",
+        "delay",
+        "payer",
+        "effect",
+        "notice",
+    ]
+)
 
 
 def prose(stored: Mapping[str, Any]) -> dict[str, Any]:
     """The same record with its sentences set; names, codes and versions keep their own spelling."""
     return {name: french(value) if name in SENTENCES and value else value for name, value in stored.items()}
-
-
-def typeset(details: Mapping[str, Any]) -> dict[str, Any]:
-    """A title's stored sheet, all of its records set."""
-    return {**details, **{name: [prose(one) for one in details[name]] for name in HELD}}
