@@ -79,7 +79,7 @@ def served(settings: Settings, factory: str = "app:serve_and_watch", **more: str
     arguments = ["--interface", "wsgi", "--factory", "--host", "127.0.0.1", "--port", str(port), "--workers", "2"]
     arguments += ["--blocking-threads", "1", "--no-ws", "--respawn-failed-workers", factory]
     path = settings.var / "server.log"
-    with path.open("ab") as log:
+    with path.open("wb") as log:
         process = subprocess.Popen(
             [sys.executable, "-m", "granian", *arguments],
             cwd=ROOT, env=environment(settings) | more, stdout=log, stderr=log, start_new_session=True,
