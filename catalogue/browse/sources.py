@@ -41,6 +41,13 @@ _ROWS = [
         "https://www.debian.org",
     ),
     (
+        "Nomenclature des formations (N_MEF)",
+        _l("Intitulés de bacs professionnels"),
+        "MIT, © betagouv/aplypro",
+        _l("2025 – 2026"),
+        "https://github.com/betagouv/aplypro",
+    ),
+    (
         "endoflife.date",
         _l("Fins de vie des versions"),
         "MIT, © endoflife.date contributors",
