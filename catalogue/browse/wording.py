@@ -1,7 +1,6 @@
 """Every code of the catalogue in words, once per index, territory and language rather than once per page."""
 
 from collections.abc import Iterable
-from functools import lru_cache
 
 from catalogue.search.shelf import Volume
 from catalogue.support.badges import Badge, badge
@@ -48,7 +47,6 @@ class Wording:
         return sorted([value for value in values if value in order], key=order.__getitem__)
 
 
-@lru_cache(maxsize=16)
-def wording(volume: Volume, territory: str, _language: str) -> Wording:
-    """`_language`: the words are said in the language of the request that first asks for them."""
-    return Wording(volume, territory)
+def wording(volume: Volume, territory: str, language: str) -> Wording:
+    """`language` is the request's: the words are said in it when first asked for."""
+    return volume.kept(("wording", territory, language), lambda: Wording(volume, territory))

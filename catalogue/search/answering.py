@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import lru_cache
+from functools import partial
 from typing import Any, NamedTuple
 
 from tantivy import DocAddress, Order, Query
@@ -48,17 +48,6 @@ class Understood(NamedTuple):
     query: Query
 
 
-@dataclass(frozen=True)
-class Counted:
-    """What counts depend on: neither the page nor the order. The query follows from the rest."""
-
-    volume: Volume
-    territory: str
-    text: str
-    chosen: tuple[tuple[str, tuple[str, ...]], ...]
-    understood: Understood = field(compare=False)
-
-
 def answer(volume: Volume, asked: Question, territory: str) -> Answer:
     """The strictest reading of the words that finds something, whatever the filters: counts must not depend on them."""
     matcher = Matcher(volume, territory)
@@ -70,7 +59,13 @@ def answer(volume: Volume, asked: Question, territory: str) -> Answer:
     if len(rows) == found.total and not asked.chosen:
         counts = _counted(rows, territory)  # all that was found is on the page: counting it costs less than asking again
     else:
-        counts = _counts(Counted(volume, territory, asked.text, tuple(asked.chosen.items()), understood))
+        counted = (
+            "counts",
+            territory,
+            asked.text,
+            *asked.chosen.items(),
+        )  # neither the page nor the order: next pages count the same
+        counts = volume.kept(counted, partial(_counts, volume, matcher, understood.query, asked))
     nearest = [] if rows else _nearest(volume, matcher, understood.query, asked)
     return Answer(understood.how, found.total, rows, counts, found.page, nearest)
 
@@ -126,17 +121,11 @@ def _search(volume: Volume, query: Query, asked: Question, territory: str, offse
     return volume.searcher.search(query, limit=asked.per_page, offset=offset, order_by_field=order[0], order=order[1])
 
 
-@lru_cache(maxsize=1024)
-def _counts(of: Counted) -> Counts:
-    """For each facet, how many titles each of its values would give with the other filters as they are.
-
-    Kept for the next pages and orders of the same question: they count the same.
-    """
-    matcher, asked = Matcher(of.volume, of.territory), Question(of.text, dict(of.chosen))
-    counts = _aggregated(of.volume, of.territory, matcher.filtered(of.understood.query, asked))
+def _counts(volume: Volume, matcher: Matcher, query: Query, asked: Question) -> Counts:
+    """For each facet, how many titles each of its values would give with the other filters as they are."""
+    counts = _aggregated(volume, matcher.territory, matcher.filtered(query, asked))
     for facet in asked.chosen:
-        others = matcher.filtered(of.understood.query, asked, but=facet)
-        counts[facet] = _aggregated(of.volume, of.territory, others)[facet]
+        counts[facet] = _aggregated(volume, matcher.territory, matcher.filtered(query, asked, but=facet))[facet]
     return counts
 
 

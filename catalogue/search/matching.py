@@ -86,6 +86,9 @@ class Matcher:
         )
 
     def _word(self, typed: str, *, last: bool) -> Word:
+        return self._volume.kept(("word", typed, last), lambda: self._expanded(typed, last=last))
+
+    def _expanded(self, typed: str, *, last: bool) -> Word:
         word = Word(typed)
         self._as_typed(word, last=last)
         if not word.ways:

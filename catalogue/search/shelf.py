@@ -2,10 +2,10 @@
 
 import hashlib
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Hashable, Mapping
 from datetime import timedelta
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import orjson
 import tantivy
@@ -13,7 +13,9 @@ import tantivy
 from catalogue.search.store import Reader
 from catalogue.search.writing import META, WORDS
 
+T = TypeVar("T")
 POINTER = "current"
+MOST_KEPT = 2000
 
 
 def home(var: Path) -> Path:
@@ -39,7 +41,17 @@ class Volume:
         vocabulary = tantivy.Index.open(str(folder / WORDS))
         self._word_schema, self._words = vocabulary.schema, vocabulary.searcher()
         self._spelling = Reader(folder, "words")
+        self._kept: dict[Hashable, Any] = {}
         self._rows, self._sheets = Reader(folder, "rows"), Reader(folder, "sheets")
+
+    def kept(self, key: Hashable, make: Callable[[], T]) -> T:
+        """What follows from this index alone is made once, and goes with it when a newer one comes."""
+        if key not in self._kept:
+            if len(self._kept) >= MOST_KEPT:
+                self._kept.clear()
+            self._kept[key] = make()
+        made: T = self._kept[key]
+        return made
 
     def ranks(self, addresses: list[tantivy.DocAddress]) -> list[int]:
         return [int(rank or 0) for rank in self.searcher.fast_field_values("name_rank", addresses)]
