@@ -64,7 +64,7 @@ def run(ports: Ports) -> int:
         f"{PREFIX}SMTP_PORT": str(ports.smtp),
         f"{PREFIX}PUBLIC_URL": f"http://127.0.0.1:{ports.portal}",
     }
-    for stop in (signal.SIGTERM, signal.SIGHUP):
+    for stop in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):  # SIGINT too: a shell may have made us ignore it
         signal.signal(stop, _interrupt)
     children = [subprocess.Popen(command, cwd=ROOT, env=environment, start_new_session=True) for command in commands(ports)]  # noqa: S603
     try:

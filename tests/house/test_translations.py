@@ -17,7 +17,6 @@ from flask import Flask
 from jinja2 import Environment, nodes
 
 from app import create_app
-from catalogue.browse import wording
 from portal.access import everyone, nobody
 from portal.text import Sentence, french
 from portal.web import language
@@ -72,7 +71,7 @@ def _compiled() -> None:
             with making.open("wb") as file:
                 write_mo(file, catalogue(code))
             making.replace(target)
-            for kept in (language._said, language._said_of_many, wording.wording):
+            for kept in (language._said, language._said_of_many):
                 kept.cache_clear()
 
 

@@ -155,7 +155,7 @@ def test_the_territory_is_told_of_a_vote_and_of_nothing_else() -> None:
     moved = perform(EDITIONS, "vote", edition(), used=1, today=DAY_BEFORE)
     (letter,) = tell_territory(moved)
     assert letter.recipient == "region@example.fr"
-    assert letter.subject == french("Liste « Socle commun » : édition 2026-2027 votée")
+    assert letter.subject == french("« Socle commun » : édition 2026-2027 votée")
     assert "entre en vigueur le 01/09/2026 et court jusqu’au 31/08/2027" in letter.body
 
 

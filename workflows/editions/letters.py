@@ -14,9 +14,9 @@ def tell_territory(moved: Moved[Edition]) -> Iterable[Outgoing]:
         return
     yield Outgoing(
         recipient=held.territory.contact,
-        subject=french(f"Liste « {held.name} » : édition {moved.subject.school_year} votée"),
+        subject=french(f"« {held.name} » : édition {moved.subject.school_year} votée"),
         body=french(
-            f"Bonjour,\n\nL’édition {moved.subject.school_year} de la liste « {held.name} » a été votée.\n"
+            f"Bonjour,\n\nL’édition {moved.subject.school_year} de « {held.name} » a été votée.\n"
             f"Elle entre en vigueur le {moved.subject.starts_on:%d/%m/%Y} et court jusqu’au {moved.subject.ends_on:%d/%m/%Y}.\n\n"
             "Logithèque"
         ),
