@@ -46,15 +46,6 @@ class Question:
         ordered = {name: tuple(sorted(values)) for name, values in chosen.items()}
         return cls(next(filter(None, texts), ""), ordered, sort, page, per_page)
 
-    def has(self, facet: str, value: str) -> bool:
-        return value in self.chosen.get(facet, ())
-
-    def toggled(self, facet: str, value: str) -> "Question":
-        """The same question with this value added, or removed; always back on the first page."""
-        values = self.chosen.get(facet, ())
-        values = tuple(v for v in values if v != value) if value in values else (*values, value)
-        return replace(self, chosen={**self.chosen, facet: values}, page=1)
-
     def around(self) -> dict[str, tuple[str, str]]:
         """For each facet, what stands before and after one more value of it in an address: a page has a hundred."""
         parts = ["".join([f"&{facet}={value}" for value in self.chosen.get(facet, ())]) for facet in FACETS]

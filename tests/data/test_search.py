@@ -180,7 +180,7 @@ def questions(volume: Volume) -> list[Question]:
         for facet in chance.sample(FACETS, number % 5):
             values = sorted(answer(volume, one, "aura").counts[facet])
             for value in chance.sample(values, min(len(values), chance.choice((1, 1, 2, 3)))):
-                one = one.toggled(facet, value)
+                one = Question.of([*one.pairs(), (facet, value)])
         asked.append(one)
     return asked
 
