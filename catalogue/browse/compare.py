@@ -4,7 +4,7 @@ from typing import Any
 
 from catalogue.browse.answers import end_of_life
 from catalogue.browse.place import Place
-from catalogue.browse.rows import Rows
+from catalogue.browse.rows import lines
 from catalogue.search.answering import find
 from catalogue.titles.badges import WHO_MAY_USE
 from catalogue.titles.models import LicenceType
@@ -24,7 +24,7 @@ def comparison(place: Place, values: list[str]) -> dict[str, Any]:
     slugs = asked_slugs(values)
     found = [(slug, find(place.volume, slug)) for slug in slugs]
     kept = [pair for _slug, pair in found if pair]
-    rows, territory = Rows(place), place.territory
+    rows, territory = lines(place), place.territory
     titles = [rows.of(row) for row, _details in kept]
     today, labels = place.today, place.labels
 

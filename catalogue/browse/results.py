@@ -1,11 +1,10 @@
 """The page of results, from an answer of the index."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import NamedTuple
 
 from catalogue.browse.place import Place
-from catalogue.browse.rows import Row, Rows
+from catalogue.browse.rows import Row, lines
 from catalogue.browse.wording import Wording
 from catalogue.search.answering import Answer
 from catalogue.search.question import FACETS, SORTS, Question
@@ -17,10 +16,8 @@ from portal.web.pagination import Page
 
 OPEN = {"support", "list", "discipline"}
 HOW = {
-    "exact": "",
     "mistyped": _l("Aucun titre ne porte exactement ces mots : voici ceux qui s’en approchent."),
     "partial": _l("Aucun titre ne répond à tous ces mots : voici ceux qui répondent à une partie."),
-    "nothing": "",
 }
 
 
@@ -59,8 +56,7 @@ class Sort(NamedTuple):
     active: bool
 
 
-@dataclass(frozen=True)
-class Results:
+class Results(NamedTuple):
     """What `catalogue/index.html` and `catalogue/_results.html` show."""
 
     q: str
@@ -78,22 +74,23 @@ class Results:
 
 
 def results(asked: Question, answer: Answer, place: Place) -> Results:
-    words, rows = place.words, Rows(place)
+    words, rows = place.words, lines(place)
+    chosen = asked.chosen
     around = asked.around()
     groups = [_group(facet, asked, answer.counts.get(facet, {}), words, around[facet]) for facet in FACETS]
-    page = Page(answer.page, answer.total, asked.per_page, lambda number: asked.at(number).url())
+    page = Page(answer.page, answer.total, asked.per_page, lambda number: asked.url(page=number))
     return Results(
         q=asked.text,
         total=answer.total,
         page=page,
         groups=[group for group in groups if group.options],
-        active=_active(asked, words),
-        clear_url=asked.without_filters().url() if asked.chosen else "/catalogue",
-        hidden=[(name, value) for name in FACETS for value in asked.chosen.get(name, ())],
+        active=_active(asked, words) if chosen else [],
+        clear_url=asked.without_filters().url() if chosen else "/catalogue",
+        hidden=[(name, value) for name, values in chosen.items() for value in values],
         sorts=[Sort(sort, words.sorts[sort], sort == asked.sort) for sort in SORTS],
         rows=[rows.of(row) for row in answer.rows],
         nearest=[rows.of(row) for row in answer.nearest],
-        how=str(HOW[answer.how]),
+        how=str(HOW[answer.how]) if answer.how in HOW else "",
         announcement=_announcement(asked, answer, page),
     )
 
@@ -102,13 +99,17 @@ def _group(facet: str, asked: Question, counts: Mapping[str, int], words: Wordin
     """Values that give something, and those chosen even when they give nothing any more."""
     chosen = asked.chosen.get(facet, ())
     before, after = around
-    labels = words.labels[facet]
-    options = [
-        Option(value, labels[value], counts.get(value, 0), True, asked.url_without(facet, value))
-        if value in chosen
-        else Option(value, labels[value], counts[value], False, before + value + after)
-        for value in words.in_order(facet, {*counts, *chosen} if chosen else counts)
-    ]
+    labels = words.labels[facet].items()
+    if not chosen:
+        options = [Option(value, label, counts[value], False, before + value + after) for value, label in labels if value in counts]
+    else:
+        options = [
+            Option(value, label, counts.get(value, 0), True, asked.url_without(facet, value))
+            if value in chosen
+            else Option(value, label, counts[value], False, before + value + after)
+            for value, label in labels
+            if value in counts or value in chosen
+        ]
     return Group(facet, words.facets[facet], options, folded=facet not in OPEN and not chosen)
 
 

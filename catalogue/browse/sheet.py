@@ -12,7 +12,7 @@ from catalogue.browse.answers import end_of_life, sentences
 from catalogue.browse.history import events
 from catalogue.browse.place import Place
 from catalogue.browse.provenance import facts
-from catalogue.browse.rows import Row, Rows
+from catalogue.browse.rows import Row, Rows, lines
 from catalogue.search.question import Question
 from catalogue.support.badges import Badge, badge
 from catalogue.support.models import Support
@@ -64,7 +64,7 @@ def sheet(row: Stored, details: Stored, others: list[dict[str, Any]], place: Pla
     listed = in_force(details, territory, at["lists"], today)
     decision = decision_in_force(details, territory, today) if level not in BADGELESS else None
     kind = LicenceType(row["licence_type"])
-    shown = _alternatives(row, details, others, Rows(place))
+    shown = _alternatives(row, details, others, lines(place))
     return Sheet(
         name=row["name"],
         publisher=row["publisher"],
@@ -137,7 +137,7 @@ def _alternatives(row: Stored, details: Stored, others: list[dict[str, Any]], ro
     for other in others:
         shared = [name for slug, name in other["needs"] if slug in mine]
         why = added.get(other["slug"]) or _("Permet aussi de %(needs)s.", needs=", ".join(shared))
-        shown.append(rows.of(other, why))
+        shown.append(rows.of(other)._replace(why=why))
     return shown
 
 

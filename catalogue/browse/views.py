@@ -36,7 +36,8 @@ def index() -> Response:
         return unchanged
     search = results(asked, answer(place.volume, asked, place.territory), place)
     response = page("catalogue/index.html", fragment="catalogue/_results.html", target="resultats", search=search)
-    response.headers["HX-Push-Url"] = asked.url()  # one question, one address: without what a form sends empty
+    if wants_fragment("resultats"):
+        response.headers["HX-Push-Url"] = asked.url()  # one question, one address: without what a form sends empty
     return keep(response)
 
 

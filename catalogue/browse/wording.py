@@ -1,7 +1,5 @@
 """Every code of the catalogue in words, once per index, territory and language rather than once per page."""
 
-from collections.abc import Iterable
-
 from catalogue.search.shelf import Volume
 from catalogue.support.badges import Badge, badge
 from catalogue.support.models import Support
@@ -37,14 +35,8 @@ class Wording:
             "platform": self.platforms,
             "licence": self.licences,
         }
-        self._order = {facet: {value: at for at, value in enumerate(labels)} for facet, labels in self.labels.items()}
         self.facets = {facet: str(label) for facet, label in FACETS.items()}
         self.sorts = {sort: str(label) for sort, label in SORTS.items()}
-
-    def in_order(self, facet: str, values: Iterable[str]) -> list[str]:
-        """The values that have a label, as they are shown."""
-        order = self._order[facet]
-        return sorted([value for value in values if value in order], key=order.__getitem__)
 
 
 def wording(volume: Volume, territory: str, language: str) -> Wording:

@@ -1,5 +1,6 @@
 """How words are compared: the same on the day of indexing and at each question."""
 
+from collections.abc import Sequence
 from functools import lru_cache
 
 import Stemmer
@@ -41,10 +42,12 @@ def text_stems(text: str) -> tuple[str, ...]:
     return tuple({stem for part in parts for stem in stems(part.strip(".,;:!?«»"))})
 
 
-def joins(name: str) -> set[str]:
-    """A name without its spaces, and its neighbouring words joined: « Packet Tracer » is also packettracer."""
-    parts = words(name)
-    return {"".join(parts[i:j]) for i in range(len(parts)) for j in range(i + 2, min(len(parts), i + 4) + 1)} | {"".join(parts)}
+def joins(parts: Sequence[str]) -> set[str]:
+    """A name's words without their spaces, all and neighbours: « Packet Tracer » is also packettracer."""
+    whole = "".join(parts)
+    if len(parts) < 3:
+        return {whole}
+    return {"".join(parts[i:j]) for i in range(len(parts)) for j in range(i + 2, min(len(parts), i + 4) + 1)} | {whole}
 
 
 def question(text: str) -> list[str]:

@@ -1,15 +1,13 @@
 """Answering a question from the index: rows, total, and counts that never lie."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
-from functools import partial
 from typing import Any, NamedTuple
 
 from tantivy import DocAddress, Order, Query
 
 from catalogue.search.analysis import question
 from catalogue.search.matching import Matcher, errors_allowed
-from catalogue.search.question import FACETS, Question
+from catalogue.search.question import FACETS, Chosen, Question
 from catalogue.search.schema import FAVOURED, facets_field, weight_field
 from catalogue.search.shelf import Volume
 
@@ -18,16 +16,15 @@ BEGINNINGS = (12, 7, 4)  # letters
 VALUES_SHOWN = 1000  # of all facets together: more than there are
 
 
-@dataclass(frozen=True)
-class Answer:
+class Answer(NamedTuple):
     """`how` says how the words were understood: exact, mistyped or partial. `nearest` only when nothing was found."""
 
     how: str
     total: int
     rows: list[dict[str, Any]]
-    counts: Mapping[str, Mapping[str, int]] = field(default_factory=dict)
-    page: int = 1
-    nearest: list[dict[str, Any]] = field(default_factory=list)
+    counts: Mapping[str, Mapping[str, int]]
+    page: int
+    nearest: list[dict[str, Any]]
 
 
 Counts = dict[str, dict[str, int]]
@@ -52,20 +49,14 @@ def answer(volume: Volume, asked: Question, territory: str) -> Answer:
     """The strictest reading of the words that finds something, whatever the filters: counts must not depend on them."""
     matcher = Matcher(volume, territory)
     for understood in _readings(matcher, asked):
-        found = _found(volume, matcher.filtered(understood.query, asked), asked, territory)
+        found = _found(volume, matcher.filtered(understood.query, asked.chosen), asked, territory)
         if found.total or (asked.chosen and _gives_something(volume, understood.query)):
             break
     rows = volume.rows(found.addresses)
-    if len(rows) == found.total and not asked.chosen:
-        counts = _counted(rows, territory)  # all that was found is on the page: counting it costs less than asking again
-    else:
-        counted = (
-            "counts",
-            territory,
-            asked.text,
-            *asked.chosen.items(),
-        )  # neither the page nor the order: next pages count the same
-        counts = volume.kept(counted, partial(_counts, volume, matcher, understood.query, asked))
+    counting = _Counting(volume, matcher, asked.text, understood.query)
+    # When all that was found is on the page, counting it costs less than asking again.
+    whole = _counted(rows, territory) if len(rows) == found.total else counting.of(asked.chosen)
+    counts = counting.around(whole, asked.chosen) if asked.chosen else whole
     nearest = [] if rows else _nearest(volume, matcher, understood.query, asked)
     return Answer(understood.how, found.total, rows, counts, found.page, nearest)
 
@@ -121,35 +112,53 @@ def _search(volume: Volume, query: Query, asked: Question, territory: str, offse
     return volume.searcher.search(query, limit=asked.per_page, offset=offset, order_by_field=order[0], order=order[1])
 
 
-def _counts(volume: Volume, matcher: Matcher, query: Query, asked: Question) -> Counts:
-    """For each facet, how many titles each of its values would give with the other filters as they are."""
-    counts = _aggregated(volume, matcher.territory, matcher.filtered(query, asked))
-    for facet in asked.chosen:
-        counts[facet] = _aggregated(volume, matcher.territory, matcher.filtered(query, asked, but=facet))[facet]
-    return counts
+class _Counting(NamedTuple):
+    """Counts of one reading of some words, kept by filters: next pages, other orders and neighbouring questions share them."""
+
+    volume: Volume
+    matcher: Matcher
+    text: str
+    query: Query
+
+    def of(self, chosen: Chosen) -> Counts:
+        """How many of the titles found have each value."""
+        key = ("counts", self.matcher.territory, self.text, *chosen.items())
+        return self.volume.kept(key, lambda: _aggregated(self.volume, self.matcher, self.query, chosen))
+
+    def around(self, whole: Counts, chosen: Chosen) -> Counts:
+        """In a facet already used, how many titles each value would give with the other filters as they are."""
+        return whole | {
+            facet: self.of({other: values for other, values in chosen.items() if other != facet})[facet] for facet in chosen
+        }
 
 
-def _aggregated(volume: Volume, territory: str, query: Query) -> Counts:
+def _aggregated(volume: Volume, matcher: Matcher, query: Query, chosen: Chosen) -> Counts:
     counts: Counts = {facet: {} for facet in FACETS}
-    counted = {"all": {"terms": {"field": facets_field(territory), "size": VALUES_SHOWN}}}
-    for bucket in volume.searcher.aggregate(query, counted)["all"]["buckets"]:
+    counted = {"all": {"terms": {"field": facets_field(matcher.territory), "size": VALUES_SHOWN}}}
+    for bucket in volume.searcher.aggregate(matcher.filtered(query, chosen), counted)["all"]["buckets"]:
         facet, _, value = bucket["key"].partition(":")
         counts[facet][value] = int(bucket["doc_count"])
     return counts
 
 
 def _counted(rows: list[dict[str, Any]], territory: str) -> Counts:
-    counts: Counts = {facet: {} for facet in FACETS}
-    for row in rows:
-        at = row["at"][territory]
-        values = (
-            ("support", (at["level"],)), ("list", at["lists"]), ("discipline", row["disciplines"]), ("level", row["levels"]),
-            ("category", (row["category"],)), ("platform", row["platforms"]), ("licence", (row["licence_type"],)),
-        )  # fmt: skip
-        for facet, held in values:
-            of = counts[facet]
-            for value in held:
-                of[value] = of.get(value, 0) + 1
+    here = [row["at"][territory] for row in rows]
+    return {
+        "support": _tally([at["level"] for at in here]),
+        "list": _tally([slug for at in here for slug in at["lists"]]),
+        "discipline": _tally([slug for row in rows for slug in row["disciplines"]]),
+        "level": _tally([code for row in rows for code in row["levels"]]),
+        "category": _tally([row["category"] for row in rows]),
+        "platform": _tally([code for row in rows for code in row["platforms"]]),
+        "licence": _tally([row["licence_type"] for row in rows]),
+    }
+
+
+def _tally(values: list[str]) -> dict[str, int]:
+    """Plain: the library's counter costs more than these few values."""
+    counts: dict[str, int] = {}
+    for value in values:
+        counts[value] = counts.get(value, 0) + 1
     return counts
 
 

@@ -4,6 +4,7 @@ from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
+from functools import lru_cache
 from typing import Any, NamedTuple
 
 import orjson
@@ -103,8 +104,14 @@ def titles(session: Session) -> Iterator[Record]:
     platforms, identifiers = Record._fields.index("platforms"), Record._fields.index("identifiers")
     for row in session.connection().execute(query):
         values = list(row)
-        values[platforms], values[identifiers] = orjson.loads(row[platforms]), orjson.loads(row[identifiers])
+        values[platforms], values[identifiers] = _unpacked(row[platforms]), _unpacked(row[identifiers])
         yield Record._make(values)
+
+
+@lru_cache(maxsize=65536)
+def _unpacked(stored: str) -> Any:
+    """Few lists of systems are ever written: the values are shared, and only read."""
+    return orjson.loads(stored)
 
 
 def named(slug: str, name: str, *, rank: int = 0, acronyms: str = "") -> Named:

@@ -7,7 +7,7 @@ from rapidfuzz.distance import OSA
 from tantivy import Occur, Query
 
 from catalogue.search.analysis import question, stems, words
-from catalogue.search.question import FACETS, Question
+from catalogue.search.question import Chosen
 from catalogue.search.schema import SCORES, facets_field
 from catalogue.search.shelf import Volume
 
@@ -63,15 +63,13 @@ class Matcher:
     def everything(self) -> Query:
         return Query.const_score_query(Query.all_query(), 1.0)
 
-    def filtered(self, query: Query, asked: Question, *, but: str = "") -> Query:
-        """Narrow by the facets chosen, one of them excepted: its own counts must not depend on it."""
+    def filtered(self, query: Query, chosen: Chosen) -> Query:
+        """Narrow by the facets chosen; the filters themselves score nothing."""
         clauses = [(Occur.Must, query)]
-        for facet in FACETS:
-            values = asked.chosen.get(facet, ())
-            if values and facet != but:
-                name = facets_field(self.territory)
-                chosen = [(Occur.Should, Query.term_query(self._schema, name, f"{facet}:{value}")) for value in values]
-                clauses.append((Occur.Must, Query.const_score_query(Query.boolean_query(chosen), 0.0)))
+        name = facets_field(self.territory)
+        for facet, values in chosen.items():
+            ways = [(Occur.Should, Query.term_query(self._schema, name, f"{facet}:{value}")) for value in values]
+            clauses.append((Occur.Must, Query.const_score_query(Query.boolean_query(ways), 0.0)))
         return Query.boolean_query(clauses) if len(clauses) > 1 else query
 
     def sharing(self, needs: Sequence[str], slug: str) -> Query:

@@ -13,6 +13,7 @@ LONGEST_TEXT = 200
 PER_PAGE = 25
 MOST_PER_PAGE = 100
 MOST_CHOSEN = 100  # values of one facet: more than any facet has
+Chosen = Mapping[str, tuple[str, ...]]  # facet → values
 VALUE = re.compile(r"[a-z0-9-]{1,80}")
 
 
@@ -21,7 +22,7 @@ class Question:
     """Several values of one facet widen it, facets narrow each other."""
 
     text: str = ""
-    chosen: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    chosen: Chosen = field(default_factory=dict)
     sort: str = "relevance"
     page: int = 1
     per_page: int = PER_PAGE
@@ -43,7 +44,7 @@ class Question:
                 page = _whole(value, 1, 100_000)
             elif name == "per_page":
                 per_page = _whole(value, PER_PAGE, MOST_PER_PAGE)
-        ordered = {name: tuple(sorted(values)) for name, values in chosen.items()}
+        ordered = {name: tuple(sorted(chosen[name])) for name in FACETS if name in chosen}
         return cls(next(filter(None, texts), ""), ordered, sort, page, per_page)
 
     def around(self) -> dict[str, tuple[str, str]]:
@@ -62,9 +63,6 @@ class Question:
         manner = [("sort", self.sort)] if self.sort != "relevance" else []
         return [*manner, ("per_page", str(self.per_page))] if self.per_page != PER_PAGE else manner
 
-    def at(self, page: int) -> "Question":
-        return replace(self, page=page)
-
     def without_filters(self) -> "Question":
         return replace(self, chosen={}, page=1)
 
@@ -77,15 +75,16 @@ class Question:
             pairs.append(("page", str(self.page)))
         return pairs
 
-    def url(self, path: str = "/catalogue") -> str:
-        return self._address(path, self.chosen, self.page)
+    def url(self, path: str = "/catalogue", *, page: int = 0) -> str:
+        """Its address, or that of another of its pages."""
+        return self._address(path, self.chosen, page or self.page)
 
     def url_without(self, facet: str, value: str) -> str:
         """The address of the same question without a chosen value, from its first page."""
         left = {**self.chosen, facet: tuple(one for one in self.chosen[facet] if one != value)}
         return self._address("/catalogue", left, 1)
 
-    def _address(self, path: str, chosen: Mapping[str, tuple[str, ...]], page: int) -> str:
+    def _address(self, path: str, chosen: Chosen, page: int) -> str:
         """Only the words need quoting: the rest was read by `VALUE`. Same order as `pairs`."""
         parts = [f"q={quote_plus(self.text)}"] if self.text else []
         parts += [f"{facet}={value}" for facet in FACETS for value in chosen.get(facet, ())]

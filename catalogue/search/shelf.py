@@ -4,6 +4,7 @@ import hashlib
 import time
 from collections.abc import Callable, Hashable, Mapping
 from datetime import timedelta
+from functools import lru_cache
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -16,6 +17,7 @@ from catalogue.search.writing import META, WORDS
 T = TypeVar("T")
 POINTER = "current"
 MOST_KEPT = 2000
+ROWS_KEPT = 2000  # of some 3 KiB
 
 
 def home(var: Path) -> Path:
@@ -42,22 +44,22 @@ class Volume:
         self._word_schema, self._words = vocabulary.schema, vocabulary.searcher()
         self._spelling = Reader(folder, "words")
         self._kept: dict[Hashable, Any] = {}
-        self._rows, self._sheets = Reader(folder, "rows"), Reader(folder, "sheets")
+        self._row = lru_cache(ROWS_KEPT)(Reader(folder, "rows").at)
+        self._sheets = Reader(folder, "sheets")
 
     def kept(self, key: Hashable, make: Callable[[], T]) -> T:
-        """What follows from this index alone is made once, and goes with it when a newer one comes."""
-        if key not in self._kept:
-            if len(self._kept) >= MOST_KEPT:
-                self._kept.clear()
-            self._kept[key] = make()
-        made: T = self._kept[key]
+        """What follows from this index alone is made once, and goes with it when a newer one comes; the longest unused leaves."""
+        made: T = self._kept.pop(key) if key in self._kept else make()
+        self._kept[key] = made
+        if len(self._kept) > MOST_KEPT:
+            del self._kept[next(iter(self._kept))]
         return made
 
     def ranks(self, addresses: list[tantivy.DocAddress]) -> list[int]:
         return [int(rank or 0) for rank in self.searcher.fast_field_values("name_rank", addresses)]
 
     def rows(self, addresses: list[tantivy.DocAddress]) -> list[dict[str, Any]]:
-        return self._rows.all(self.ranks(addresses))
+        return [self._row(rank) for rank in self.ranks(addresses)]
 
     def sheet(self, address: tantivy.DocAddress) -> dict[str, Any]:
         found: dict[str, Any] = self._sheets.at(self.ranks([address])[0])

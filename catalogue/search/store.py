@@ -5,7 +5,6 @@ The index's own store would unpack a block for every row; here a row costs a sli
 
 import mmap
 from array import array
-from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
@@ -41,9 +40,6 @@ class Reader:
 
     def at(self, rank: int) -> Any:
         return orjson.loads(self._lines[self._offsets[rank] : self._offsets[rank + 1]])
-
-    def all(self, ranks: Iterable[int]) -> list[Any]:
-        return [self.at(rank) for rank in ranks]
 
 
 def _mapped(path: Path) -> bytes | mmap.mmap:

@@ -54,7 +54,7 @@ def _prepare(app: Flask) -> tuple[dict[str, Any], dict[str, Any]]:
             shown = made.page
             numbers = {number for number in shown.window if number} | {shown.number - 1, shown.number + 1}
             urls = {number: shown.url(number) for number in numbers if number}
-            pages[asked.url().partition("?")[2]] = replace(made, page=replace(shown, url=urls.__getitem__))
+            pages[asked.url().partition("?")[2]] = made._replace(page=replace(shown, url=urls.__getitem__))
         sheets = {}
         for slug in slugs:
             row, details = find(volume, slug) or ({}, {})

@@ -8,7 +8,7 @@ from pathlib import Path
 from statistics import median
 
 CONNECTIONS = 8
-SECONDS = 4.0
+SECONDS = 3.0
 SCRIPT = """
 local paths = {}
 for line in io.lines("%s") do paths[#paths + 1] = line end

@@ -3,6 +3,7 @@
 import csv
 import random
 from collections import Counter
+from dataclasses import replace
 from pathlib import Path
 from urllib.parse import parse_qsl, urlsplit
 
@@ -44,7 +45,7 @@ def first(volume: Volume, text: str, most: int = 3) -> list[str]:
 def every(volume: Volume, asked: Question, territory: str = "aura") -> list[str]:
     """The slugs of all pages."""
     pages = -(-answer(volume, asked, territory).total // asked.per_page)
-    return [row["slug"] for page in range(1, pages + 1) for row in answer(volume, asked.at(page), territory).rows]
+    return [row["slug"] for page in range(1, pages + 1) for row in answer(volume, replace(asked, page=page), territory).rows]
 
 
 def test_what_teachers_type_finds_what_they_meant(volume: Volume) -> None:
@@ -236,7 +237,9 @@ def test_every_title_is_on_one_page_whatever_the_order(volume: Volume, sort: str
 def test_by_name_is_by_folded_name(volume: Volume) -> None:
     for asked in (Question(sort="name", per_page=100), Question("carte", sort="name", per_page=100)):
         pages = -(-answer(volume, asked, "aura").total // 100)
-        names = [fold(row["name"]) for page in range(1, pages + 1) for row in answer(volume, asked.at(page), "aura").rows]
+        names = [
+            fold(row["name"]) for page in range(1, pages + 1) for row in answer(volume, replace(asked, page=page), "aura").rows
+        ]
         assert names == sorted(names)
 
 

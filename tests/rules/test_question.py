@@ -110,8 +110,8 @@ def test_without_filters_words_and_order_remain() -> None:
 
 def test_another_page_of_a_question_keeps_the_rest() -> None:
     asked = Question.of([("q", "carte"), ("level", "seconde"), ("per_page", "10")])
-    assert asked.at(3).url() == "/catalogue?q=carte&level=seconde&per_page=10&page=3"
-    assert asked.at(1).url() == asked.url()
+    assert asked.url(page=3) == "/catalogue?q=carte&level=seconde&per_page=10&page=3"
+    assert asked.url(page=1) == asked.url()
 
 
 def test_nothing_asked_is_the_bare_address() -> None:
