@@ -1,13 +1,14 @@
 """The roof: joins the ground, what exists and what happens into one application. Nobody imports it."""
 
 import gc
+from functools import partial
 
 from flask import Flask, request
 from flask_compress import Compress
 from jinja2 import StrictUndefined
 
 from catalogue import cli as catalogue_cli
-from catalogue.browse import api, views
+from catalogue.browse import api, list_views, school_views, views
 from catalogue.search.building import Builder
 from catalogue.search.shelf import NotIndexedYet, Shelf, home
 from catalogue.search.supervision import Supervisor
@@ -25,6 +26,9 @@ from portal.web.kit import Portal, close_by_default, close_session
 from portal.web.ui import UI
 from workflows import demo
 from workflows.editions import access as editions_access
+from workflows.editions.drafting import draft_on_move
+from workflows.editions.freezing import freeze_on_vote
+from workflows.editions.turning import turn_on_time
 
 
 def create_app(settings: Settings) -> Flask:
@@ -41,7 +45,9 @@ def create_app(settings: Settings) -> Flask:
     clock = Clock(settings.var / "demonstration-clock" if settings.is_demonstration else None)
     policy = Policy(calendars_access.RULES, titles_access.RULES, editions_access.RULES)
     database = Database(settings.database_url.get_secret_value())
-    app.extensions["logitheque"] = Portal(settings, clock, database, policy, Desk(policy, clock, [bump_on_move]))
+    desk = Desk(policy, clock, [draft_on_move, freeze_on_vote, bump_on_move])
+    app.extensions["logitheque"] = Portal(settings, clock, database, policy, desk)
+    app.extensions["rounds"] = [partial(turn_on_time, database, desk, clock)]
     folder = home(settings.var)
     app.extensions["builder"] = Builder(database, clock, folder)
     app.extensions["shelf"] = Shelf(folder, settings.index_look)
@@ -79,7 +85,7 @@ def _web(app: Flask, settings: Settings) -> None:
     Compress(app)
     app.teardown_appcontext(close_session)
     app.register_error_handler(NotIndexedYet, lambda _error: errors.answer(503))
-    for blueprint in (pages.bp, views.bp, api.bp):
+    for blueprint in (pages.bp, views.bp, list_views.bp, school_views.bp, api.bp):
         app.register_blueprint(blueprint)
     if settings.environment is not Environment.PRODUCTION:
         app.register_blueprint(gallery.bp)
@@ -93,5 +99,12 @@ def _frame(settings: Settings) -> dict[str, object]:
     )
     return {
         "demo_notice": notice,
-        "navigation": [{"label": language.gettext("Catalogue"), "url": "/catalogue", "current": request.path == "/catalogue"}],
+        "navigation": [
+            {"label": label, "url": url, "current": request.path == url}
+            for url, label in (
+                ("/catalogue", language.gettext("Catalogue")),
+                ("/listes", language.gettext("Listes")),
+                ("/etablissements", language.gettext("Établissements")),
+            )
+        ],
     }

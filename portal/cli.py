@@ -2,6 +2,7 @@
 
 import logging
 import time
+from functools import partial
 from pathlib import Path
 from typing import cast
 
@@ -59,13 +60,15 @@ def send() -> None:
 @click.command("worker")
 @with_appcontext
 def worker() -> None:
-    """Send letters as they come, until interrupted."""
+    """Send letters as they come, and do what falls due on its day, until interrupted."""
     portal = here()
+    rounds = [partial(send_waiting, portal.database, portal.settings, portal.clock), *current_app.extensions["rounds"]]
     while True:
-        try:
-            send_waiting(portal.database, portal.settings, portal.clock)
-        except Exception:
-            log.exception("the worker met an error and goes on")
+        for work in rounds:
+            try:
+                work()
+            except Exception:
+                log.exception("the worker met an error and goes on")
         time.sleep(ROUND)
 
 

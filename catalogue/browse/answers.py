@@ -1,13 +1,80 @@
 """The first sentences of a sheet: is it maintained, since when, until when, why."""
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
 from catalogue.support.badges import meaning
 from catalogue.support.models import Support
-from portal.web.language import day
+from portal.web.language import day, say
 from portal.web.language import gettext as _
+
+
+@dataclass(frozen=True, slots=True)
+class Holding:
+    """A list that holds the title. `programmes`: names of those by which it serves the school, may serve it, or serves others."""
+
+    name: str
+    programmes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class SchoolAnswer:
+    """Which lists answer for a school. `competent`: who maintains its computers when the territory does not."""
+
+    school: str
+    territory: str
+    competent: str = ""
+    mine: tuple[Holding, ...] = ()
+    to_confirm: tuple[Holding, ...] = ()
+    others: tuple[Holding, ...] = ()
+
+
+def for_school(
+    asked: SchoolAnswer, level: Support, at: Mapping[str, Any], listed: list[Mapping[str, Any]], decision: Mapping[str, Any] | None
+) -> list[str]:
+    """The same answer for one school: by which list and programme, or why not."""
+    if asked.competent:
+        not_here = _("%(territory)s ne maintient aucun logiciel pour cet établissement : %(school)s.", **_names(asked))
+        return [not_here, say(asked.competent)]
+    if asked.mine:
+        first, *rest = sentences(level, at, listed, decision)
+        return [first, *[_brought(asked, held) for held in asked.mine], *rest]
+    return [*_off_my_lists(asked), *_unlisted(asked, level, at, decision)]
+
+
+def _brought(asked: SchoolAnswer, held: Holding) -> str:
+    if not held.programmes:
+        return _(
+            "Pour %(school)s : il est sur « %(list)s », qui sert tous ses établissements.", school=asked.school, list=held.name
+        )
+    return _(
+        "Pour %(school)s : il est sur « %(list)s », par : %(programmes)s.",
+        school=asked.school,
+        list=held.name,
+        programmes=", ".join(held.programmes),
+    )
+
+
+def _off_my_lists(asked: SchoolAnswer) -> list[str]:
+    possible = _("Peut-être : il est sur « %(list)s », qui sert : %(programmes)s. C’est à confirmer par votre établissement.")
+    no = _("Pas dans votre établissement : « %(list)s » ne le sert pas, elle sert : %(programmes)s.")
+    return [
+        said % {"list": held.name, "programmes": ", ".join(held.programmes)}
+        for said, lists in ((possible, asked.to_confirm), (no, asked.others))
+        for held in lists
+    ]
+
+
+def _unlisted(asked: SchoolAnswer, level: Support, at: Mapping[str, Any], decision: Mapping[str, Any] | None) -> list[str]:
+    """Without the sentence that says that nobody asked for it, when a list holds it for others."""
+    said = sentences(level, at, [], decision)
+    return said[1:] if decision is None and (asked.to_confirm or asked.others) else said
+
+
+def _names(asked: SchoolAnswer) -> dict[str, str]:
+    return {"territory": asked.territory, "school": asked.school}
 
 
 def sentences(

@@ -24,7 +24,7 @@ def comparison(place: Place, values: list[str]) -> dict[str, Any]:
     slugs = asked_slugs(values)
     found = [(slug, find(place.volume, slug)) for slug in slugs]
     kept = [pair for _slug, pair in found if pair]
-    rows, territory = lines(place), place.territory
+    rows = lines(place)
     titles = [rows.of(row) for row, _details in kept]
     today, labels = place.today, place.labels
 
@@ -33,17 +33,18 @@ def comparison(place: Place, values: list[str]) -> dict[str, Any]:
         return {"label": label, "values": values, "is_name": is_name}
 
     return {
+        "school": place.school,
         "titles": titles,
         "missing": len(slugs) - len(kept),
         "lines": [
             line(_("À quoi ça sert"), lambda _r, _d, shown: shown.purpose),
             line(_("Éditeur"), lambda row, _d, _s: row["publisher"], is_name=True),
-            line(_("Listes"), lambda _r, _d, shown: shown.lists or _("aucune")),
-            line(_("Depuis"), lambda row, _d, _s: day(row["at"][territory]["since"])),
-            line(_("Jusqu’à"), lambda row, _d, _s: day(row["at"][territory]["until"]) or _("sans date de fin")),
-            line(_("Version maintenue"), lambda row, _d, _s: row["at"][territory]["version"]),
+            line(_("Listes"), lambda _r, _d, shown: shown.lists or shown.note or _("aucune")),
+            line(_("Depuis"), lambda row, _d, _s: day(place.at(row)["since"])),
+            line(_("Jusqu’à"), lambda row, _d, _s: day(place.at(row)["until"]) or _("sans date de fin")),
+            line(_("Version maintenue"), lambda row, _d, _s: place.at(row)["version"]),
             line(_("Dernière version publiée"), lambda row, _d, _s: row["latest"]),
-            line(_("Fin de vie"), lambda row, details, _s: end_of_life(row["at"][territory]["version"], details["cycles"], today)),
+            line(_("Fin de vie"), lambda row, details, _s: end_of_life(place.at(row)["version"], details["cycles"], today)),
             line(_("Besoins"), lambda row, _d, _s: ", ".join(name for _slug, name in row["needs"])),
             line(_("Disciplines"), lambda row, _d, _s: ", ".join(labels["discipline"][slug] for slug in row["disciplines"])),
             line(_("Niveaux"), lambda row, _d, _s: ", ".join(labels["level"][code] for code in row["levels"])),

@@ -5,6 +5,7 @@ from typing import NamedTuple
 
 from catalogue.browse.place import Place
 from catalogue.browse.rows import Row, lines
+from catalogue.browse.standpoint import Standpoint
 from catalogue.browse.wording import Wording
 from catalogue.search.answering import Answer
 from catalogue.search.question import FACETS, SORTS, Question
@@ -71,6 +72,7 @@ class Results(NamedTuple):
     nearest: list[Row]
     how: str
     announcement: str
+    school: Standpoint | None
 
 
 def results(asked: Question, answer: Answer, place: Place) -> Results:
@@ -92,6 +94,7 @@ def results(asked: Question, answer: Answer, place: Place) -> Results:
         nearest=[rows.of(row) for row in answer.nearest],
         how=str(HOW[answer.how]) if answer.how in HOW else "",
         announcement=_announcement(asked, answer, page),
+        school=place.school,
     )
 
 

@@ -8,11 +8,12 @@ from typing import Any
 
 from markupsafe import Markup
 
-from catalogue.browse.answers import end_of_life, sentences
+from catalogue.browse.answers import end_of_life, for_school, sentences
 from catalogue.browse.history import events
 from catalogue.browse.place import Place
 from catalogue.browse.provenance import facts
 from catalogue.browse.rows import Row, Rows, lines
+from catalogue.browse.standpoint import Standpoint, answer_for
 from catalogue.search.question import Question
 from catalogue.support.badges import Badge, badge
 from catalogue.support.models import Support
@@ -54,15 +55,16 @@ class Sheet:
     refusal: dict[str, str] | None
     unverified: bool
     json_ld: Markup
+    school: Standpoint | None
 
 
 def sheet(row: Stored, details: Stored, others: list[dict[str, Any]], place: Place) -> Sheet:
     """`others`: rows of its alternatives, best first."""
     territory, today, labels = place.territory, place.today, place.labels
-    at = row["at"][territory]
+    at = place.at(row)
     level = Support(at["level"])
     listed = in_force(details, territory, at["lists"], today)
-    decision = decision_in_force(details, territory, today) if level not in BADGELESS else None
+    decision = decision_in_force(details, territory, today) if level not in BADGELESS and place.serves else None
     kind = LicenceType(row["licence_type"])
     shown = _alternatives(row, details, others, lines(place))
     return Sheet(
@@ -71,7 +73,7 @@ def sheet(row: Stored, details: Stored, others: list[dict[str, Any]], place: Pla
         purpose=row["purpose"],
         aliases=details["aliases"],
         support=badge(level),
-        answer=sentences(level, at, listed, decision),
+        answer=_answer(row, place, level, listed, decision),
         lists=[_list(entry) for entry in listed],
         version_maintained=at["version"],
         version_latest=row["latest"],
@@ -87,11 +89,19 @@ def sheet(row: Stored, details: Stored, others: list[dict[str, Any]], place: Pla
         identifiers=[{"label": IDENTIFIERS.get(name, name), "value": value} for name, value in details["identifiers"].items()],
         provenance=facts(row, details),
         history=events(details, territory),
-        off_list=None if level in BADGELESS else _off_list(details, place.process, territory),
+        off_list=None if level in BADGELESS or not place.serves else _off_list(details, place.process, territory),
         refusal=_refusal(level, decision, shown),
         unverified=row["confidence"] == Confidence.UNVERIFIED.value,
         json_ld=json_ld(row, details),
+        school=place.school,
     )
+
+
+def _answer(row: Stored, place: Place, level: Support, listed: list[Stored], decision: Stored | None) -> list[str]:
+    if place.school is None:
+        return sentences(level, place.at(row), listed, decision)
+    asked = answer_for(place.school, row["at"][place.territory]["lists"], place.territory, place.volume.meta)
+    return for_school(asked, level, place.at(row), listed, decision)
 
 
 def in_force(details: Stored, territory: str, lists: list[str], today: date) -> list[Stored]:
@@ -145,7 +155,7 @@ def _list(entry: Stored) -> dict[str, str]:
     number = f".{entry['amendment']}" if entry["amendment"] else ""
     return {
         "name": entry["list_name"],
-        "url": f"/catalogue?list={entry['list']}",
+        "url": f"/listes/{entry['list']}",
         "edition": entry["edition"] + number,
         "since": day(entry["since"]),
         "until": day(entry["ends_on"]),

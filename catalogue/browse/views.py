@@ -25,16 +25,16 @@ UNKNOWN_TITLE = Sentence("Aucun titre ne porte ce nom dans le catalogue. Cherche
 @access(EVERYONE)
 def home() -> Response:
     place = here()
-    return fresh("home", place.volume.name, chosen()) or keep(page("home.html", **home_page(place)))
+    return fresh("home", place.volume.name, chosen(), place.uai) or keep(page("home.html", **home_page(place)))
 
 
 @bp.get("/catalogue")
 @access(May.READ)
 def index() -> Response:
     place, asked = here(), Question.of(request.args.items(multi=True))
-    if unchanged := fresh("catalogue", place.volume.name, place.territory, chosen(), wants_fragment("resultats")):
+    if unchanged := fresh("catalogue", place.volume.name, place.territory, chosen(), place.uai, wants_fragment("resultats")):
         return unchanged
-    search = results(asked, answer(place.volume, asked, place.territory), place)
+    search = results(asked, answer(place.volume, asked, place.territory, place.reach), place)
     response = page("catalogue/index.html", fragment="catalogue/_results.html", target="resultats", search=search)
     if wants_fragment("resultats"):
         response.headers["HX-Push-Url"] = asked.url()  # one question, one address: without what a form sends empty
@@ -46,9 +46,9 @@ def index() -> Response:
 def title(slug: str) -> Response:
     place = here()
     row, details = found(find(place.volume, slug), UNKNOWN_TITLE)
-    if unchanged := fresh("title", place.volume.name, place.territory, chosen()):
+    if unchanged := fresh("title", place.volume.name, place.territory, chosen(), place.uai):
         return unchanged
-    others = alternatives(place.volume, row, details["alternatives"], place.territory)
+    others = alternatives(place.volume, row, details["alternatives"], place.territory, place.reach)
     return keep(page("catalogue/sheet.html", sheet=sheet(row, details, others, place)))
 
 

@@ -1,34 +1,95 @@
-"""The demonstration's lists, as proposals: admitting, voting and opening them are moves, made afterwards like anybody's."""
+"""The demonstration's lists, and what its files tell of their life: moves, made afterwards like anybody's."""
 
 import csv
-from collections.abc import Mapping
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 
 from sqlmodel import Session, select
 
-from catalogue.lists.models import Edition, Entry, SoftwareList
-from catalogue.titles.models import Title
+from catalogue.lists.models import Edition, SoftwareList
 from portal.territories.models import Territory
 
 DATA = Path(__file__).parents[1] / "data" / "demonstration"
-SCHOOL_YEAR = "2026-2027"
-STARTS, ENDS = date(2026, 9, 1), date(2027, 8, 31)
 
 
-def load_demonstration(session: Session, territory: Territory) -> list[Edition]:
-    """One draft edition for each list of the territory that is not stored yet, with its proposed entries."""
-    titles: dict[str, int] = {title.slug: title.key for title in session.exec(select(Title))}
+@dataclass(frozen=True, slots=True)
+class Seated:
+    """A title as it asks for its seat."""
+
+    slug: str
+    version: str
+    since: date
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """A move of an entry while its edition is a draft; `propose` adds the entry."""
+
+    on: date
+    move: str
+    slug: str
+    version: str
+    reason: str
+    ends_on: date | None
+    replacement: str
+
+
+@dataclass(frozen=True, slots=True)
+class Chapter:
+    """One edition's part of the life of a list, from its draft to its vote, if it has been voted."""
+
+    territory: str
+    list_slug: str
+    school_year: str
+    amendment: int
+    drafted_on: date
+    voted_on: date | None
+    starts_on: date
+    ends_on: date
+    reason: str
+    first: tuple[Seated, ...]
+    changes: tuple[Change, ...]
+
+    @property
+    def told_on(self) -> date:
+        """The last day of what it tells, before the edition's own first day."""
+        return max([self.voted_on or self.drafted_on, *(change.on for change in self.changes)])
+
+    def follows(self, edition: Edition) -> bool:
+        """Whether it is drafted from that edition: as its next amendment, or as the year after it."""
+        if self.amendment:
+            return (edition.school_year, edition.amendment) == (self.school_year, self.amendment - 1)
+        return int(self.school_year[:4]) == int(edition.school_year[:4]) + 1
+
+
+def load_demonstration(session: Session, territory: Territory) -> list[SoftwareList]:
+    """The lists of the territory that are not stored yet, without any edition."""
     known = set(session.exec(select(SoftwareList.slug).where(SoftwareList.territory_id == territory.key)))
-    lists = [_list(row, territory) for row in _rows("lists.csv") if row["territory"] == territory.code and row["slug"] not in known]
+    lists = [_list(row, territory) for row in rows("lists.csv") if row["territory"] == territory.code and row["slug"] not in known]
     session.add_all(lists)
     session.flush()
-    editions = {each.slug: Edition(list_id=each.key, school_year=SCHOOL_YEAR, starts_on=STARTS, ends_on=ENDS) for each in lists}
-    session.add_all(editions.values())
-    session.flush()
-    session.add_all(_entry(row, editions[row["list"]], titles) for row in _rows("entries.csv") if row["list"] in editions)
-    session.flush()
-    return list(editions.values())
+    return lists
+
+
+def chapters() -> list[Chapter]:
+    """The editions of every list, in the order in which they were drafted."""
+    territories = {row["slug"]: row["territory"] for row in rows("lists.csv")}
+    changes: dict[tuple[str, str], list[Change]] = defaultdict(list)
+    for row in rows("changes.csv"):
+        changes[row["list"], row["edition"]].append(_change(row))
+    first: dict[str, list[Seated]] = defaultdict(list)
+    for row in rows("entries.csv"):
+        first[row["list"]].append(Seated(row["slug"], row["version"], date.fromisoformat(row["since"]), row["reason"]))
+    # A list's entries go to its first edition: the files name the editions of a list oldest first.
+    found = [
+        _chapter(row, territories[row["list"]], first.pop(row["list"], ()), changes[row["list"], row["edition"]])
+        for row in rows("editions.csv")
+    ]
+    return sorted(found, key=lambda chapter: chapter.drafted_on)
 
 
 def _list(row: Mapping[str, str], territory: Territory) -> SoftwareList:
@@ -44,19 +105,39 @@ def _list(row: Mapping[str, str], territory: Territory) -> SoftwareList:
     )
 
 
-def _entry(row: Mapping[str, str], edition: Edition, titles: Mapping[str, int]) -> Entry:
-    return Entry(
-        edition_id=edition.key,
-        title_id=titles[row["slug"]],
-        version_label=row["version"],
-        since=date.fromisoformat(row["since"]),
+def _chapter(row: Mapping[str, str], territory: str, first: Sequence[Seated], changes: Iterable[Change]) -> Chapter:
+    school_year, _, amendment = row["edition"].partition(".")
+    return Chapter(
+        territory=territory,
+        list_slug=row["list"],
+        school_year=school_year,
+        amendment=int(amendment or 0),
+        drafted_on=date.fromisoformat(row["drafted_on"]),
+        voted_on=_day(row["voted_on"]),
+        starts_on=date.fromisoformat(row["starts_on"]),
+        ends_on=date.fromisoformat(row["ends_on"]),
         reason=row["reason"],
-        ends_on=date.fromisoformat(row["ends_on"]) if row["ends_on"] else None,
-        exit_reason=row["exit_reason"],
-        replacement_id=titles[row["replacement"]] if row["replacement"] else None,
+        first=tuple(first),
+        changes=tuple(changes),
     )
 
 
-def _rows(name: str) -> list[dict[str, str]]:
+def _change(row: Mapping[str, str]) -> Change:
+    return Change(
+        on=date.fromisoformat(row["on"]),
+        move=row["move"],
+        slug=row["slug"],
+        version=row["version"],
+        reason=row["reason"],
+        ends_on=_day(row["ends_on"]),
+        replacement=row["replacement"],
+    )
+
+
+def _day(text: str) -> date | None:
+    return date.fromisoformat(text) if text else None
+
+
+def rows(name: str) -> list[dict[str, str]]:
     with (DATA / name).open(encoding="utf-8", newline="") as file:
         return list(csv.DictReader(file))

@@ -1,6 +1,6 @@
 """Tables of lists. An edition's and an entry's status change only through `workflows.editions`."""
 
-from datetime import date
+from datetime import date, datetime
 from enum import StrEnum
 
 import sqlalchemy as sa
@@ -23,11 +23,23 @@ class EditionStatus(StrEnum):
 
 
 class EntryStatus(StrEnum):
-    """An entry is proposed, then admitted (it takes a seat) or set aside."""
+    """An entry is proposed, then admitted (it takes a seat) or set aside; its exit is proposed, then decided (the seat is free)."""
 
     PROPOSED = "proposed"
     ADMITTED = "admitted"
     SET_ASIDE = "set-aside"
+    LEAVING = "leaving"
+    WITHDRAWN = "withdrawn"
+
+
+SEATED = (EntryStatus.ADMITTED, EntryStatus.LEAVING)  # until its exit is decided, a title holds its seat
+
+
+class FrozenFormat(StrEnum):
+    """The files of a voted edition."""
+
+    JSON = "json"
+    CSV = "csv"
 
 
 class SoftwareList(Model, table=True):
@@ -69,6 +81,28 @@ class Edition(Model, table=True):
 
     software_list: SoftwareList = Relationship(back_populates="editions", sa_relationship_kwargs=RAISE)
     entries: list["Entry"] = Relationship(back_populates="edition", sa_relationship_kwargs=RAISE)
+
+    @property
+    def label(self) -> str:
+        """As addresses and citations say it: `2026-2027`, then `2026-2027.1`."""
+        return f"{self.school_year}.{self.amendment}" if self.amendment else self.school_year
+
+
+class Frozen(Model, table=True):
+    """A voted edition as it was voted, byte for byte. The database refuses to change or delete a row."""
+
+    __tablename__ = "frozen_edition"
+    __table_args__ = (
+        sa.UniqueConstraint("edition_id", "format"),
+        one_of("format", FrozenFormat),
+        sa.CheckConstraint("length(sha256) = 64", name="sha256_whole"),
+    )
+
+    edition_id: int = Field(foreign_key="edition.id", index=True)
+    format: FrozenFormat = Field(sa_type=choice(FrozenFormat))
+    body: bytes
+    sha256: str = Field(max_length=64, description="of `body`, in hexadecimal")
+    frozen_at: datetime
 
 
 class Entry(Model, table=True):

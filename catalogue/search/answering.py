@@ -1,15 +1,19 @@
 """Answering a question from the index: rows, total, and counts that never lie."""
 
 from collections.abc import Iterator, Mapping, Sequence
+from datetime import date
 from typing import Any, NamedTuple
 
-from tantivy import DocAddress, Order, Query
+from tantivy import DocAddress, Occur, Order, Query
 
 from catalogue.search.analysis import question
 from catalogue.search.matching import Matcher, errors_allowed
 from catalogue.search.question import FACETS, Chosen, Question
 from catalogue.search.schema import FAVOURED, facets_field, weight_field
 from catalogue.search.shelf import Volume
+from catalogue.support.models import Support
+from catalogue.support.rules import Reach
+from catalogue.support.seen import Seen, for_school
 
 NEAREST = 5
 BEGINNINGS = (12, 7, 4)  # letters
@@ -45,9 +49,18 @@ class Understood(NamedTuple):
     query: Query
 
 
-def answer(volume: Volume, asked: Question, territory: str) -> Answer:
-    """The strictest reading of the words that finds something, whatever the filters: counts must not depend on them."""
-    matcher = Matcher(volume, territory)
+def seen(volume: Volume, row: Mapping[str, Any], territory: str, reach: Reach | None) -> Seen:
+    """A title's level of support, with its dates and lists: the territory's, or that of a school of it."""
+    at: Seen = row["at"][territory]
+    return at if reach is None else for_school(at, reach, date.fromisoformat(volume.meta["days"][territory]))
+
+
+def answer(volume: Volume, asked: Question, territory: str, reach: Reach | None = None) -> Answer:
+    """The strictest reading of the words that finds something, whatever the filters: counts must not depend on them.
+
+    `reach`: what of the territory reaches the school that asks; levels of support are then that school's.
+    """
+    matcher = Matcher(volume, territory, reach)
     for understood in _readings(matcher, asked):
         found = _found(volume, matcher.filtered(understood.query, asked.chosen), asked, territory)
         if found.total or (asked.chosen and _gives_something(volume, understood.query)):
@@ -55,7 +68,11 @@ def answer(volume: Volume, asked: Question, territory: str) -> Answer:
     rows = volume.rows(found.addresses)
     counting = _Counting(volume, matcher, asked.text, understood.query)
     # When all that was found is on the page, counting it costs less than asking again.
-    whole = _counted(rows, territory) if len(rows) == found.total else counting.of(asked.chosen)
+    whole = (
+        _counted(rows, [seen(volume, row, territory, reach) for row in rows], territory)
+        if len(rows) == found.total
+        else counting.of(asked.chosen)
+    )
     counts = counting.around(whole, asked.chosen) if asked.chosen else whole
     nearest = [] if rows else _nearest(volume, matcher, understood.query, asked)
     return Answer(understood.how, found.total, rows, counts, found.page, nearest)
@@ -68,7 +85,13 @@ def find(volume: Volume, slug: str) -> tuple[dict[str, Any], dict[str, Any]] | N
 
 
 def alternatives(
-    volume: Volume, row: Mapping[str, Any], corrections: Sequence[Mapping[str, Any]], territory: str, *, most: int = 6
+    volume: Volume,
+    row: Mapping[str, Any],
+    corrections: Sequence[Mapping[str, Any]],
+    territory: str,
+    reach: Reach | None = None,
+    *,
+    most: int = 6,
 ) -> list[dict[str, Any]]:
     """Titles added by hand, then those that share needs with this one, less those taken off by hand; maintained ones first."""
     added = [found[0] for one in corrections if one["shown"] and (found := find(volume, one["slug"]))]
@@ -76,7 +99,7 @@ def alternatives(
     needs = [slug for slug, _ in row["needs"]]
     query = Matcher(volume, territory).sharing(needs, row["slug"]) if needs else Query.empty_query()
     computed = [other for other in _first(volume, query, most + len(corrected)) if other["slug"] not in corrected]
-    return sorted([*added, *computed], key=lambda other: other["at"][territory]["level"] not in FAVOURED)[:most]
+    return sorted([*added, *computed], key=lambda other: seen(volume, other, territory, reach)["level"] not in FAVOURED)[:most]
 
 
 def _readings(matcher: Matcher, asked: Question) -> Iterator[Understood]:
@@ -122,7 +145,7 @@ class _Counting(NamedTuple):
 
     def of(self, chosen: Chosen) -> Counts:
         """How many of the titles found have each value."""
-        key = ("counts", self.matcher.territory, self.text, *chosen.items())
+        key = ("counts", self.matcher.territory, self.matcher.reach, self.text, *chosen.items())
         return self.volume.kept(key, lambda: _aggregated(self.volume, self.matcher, self.query, chosen))
 
     def around(self, whole: Counts, chosen: Chosen) -> Counts:
@@ -134,18 +157,32 @@ class _Counting(NamedTuple):
 
 def _aggregated(volume: Volume, matcher: Matcher, query: Query, chosen: Chosen) -> Counts:
     counts: Counts = {facet: {} for facet in FACETS}
+    narrowed = matcher.filtered(query, chosen)
     counted = {"all": {"terms": {"field": facets_field(matcher.territory), "size": VALUES_SHOWN}}}
-    for bucket in volume.searcher.aggregate(matcher.filtered(query, chosen), counted)["all"]["buckets"]:
+    for bucket in volume.searcher.aggregate(narrowed, counted)["all"]["buckets"]:
         facet, _, value = bucket["key"].partition(":")
         counts[facet][value] = int(bucket["doc_count"])
+    if matcher.reach:
+        counts["support"] = _levels(volume, matcher, narrowed, matcher.reach)
     return counts
 
 
-def _counted(rows: list[dict[str, Any]], territory: str) -> Counts:
-    here = [row["at"][territory] for row in rows]
+def _levels(volume: Volume, matcher: Matcher, query: Query, reach: Reach) -> dict[str, int]:
+    """For a school, a level is a question of its lists rather than a value stored: each is counted by asking it."""
+    found: dict[str, int] = {}
+    for level in Support:
+        both = Query.boolean_query([(Occur.Must, query), (Occur.Must, matcher.of_level(level.value, reach))])
+        result: Any = volume.searcher.search(both, limit=1)
+        if count := int(result.count or 0):
+            found[level.value] = count
+    return found
+
+
+def _counted(rows: list[dict[str, Any]], here: list[Seen], territory: str) -> Counts:
+    """`here`: the level of each. Lists are the territory's, whoever they serve."""
     return {
         "support": _tally([at["level"] for at in here]),
-        "list": _tally([slug for at in here for slug in at["lists"]]),
+        "list": _tally([slug for row in rows for slug in row["at"][territory]["lists"]]),
         "discipline": _tally([slug for row in rows for slug in row["disciplines"]]),
         "level": _tally([code for row in rows for code in row["levels"]]),
         "category": _tally([row["category"] for row in rows]),

@@ -11,7 +11,7 @@ import orjson
 import sqlalchemy as sa
 from sqlmodel import Session, col, select
 
-from catalogue.lists.models import Edition, EditionStatus, Entry, EntryStatus, SoftwareList
+from catalogue.lists.models import SEATED, Edition, EditionStatus, Entry, SoftwareList
 from catalogue.search.analysis import text_stems, words
 from catalogue.support.models import Decision
 from catalogue.support.rules import Decided, Listed
@@ -151,7 +151,7 @@ def _aliases(session: Session) -> Mapping[int, list[str]]:
 def _listed(
     session: Session, days: Mapping[str, date], codes: Mapping[int | None, str], lists: Mapping[int, SoftwareList]
 ) -> dict[tuple[str, int], list[Listed]]:
-    """Admitted entries of the latest amendment of each list whose edition is in force today."""
+    """Entries that hold a seat of the latest amendment of each list whose edition is in force today."""
     editions: dict[int, Edition] = {}
     for edition in session.exec(
         select(Edition).where(Edition.status != EditionStatus.DRAFT).order_by(col(Edition.list_id), col(Edition.amendment))
@@ -162,7 +162,7 @@ def _listed(
     of = {edition.id: lists[edition.list_id] for edition in editions.values()}
     found: dict[tuple[str, int], list[Listed]] = defaultdict(list)
     for entry in session.exec(
-        select(Entry).where(col(Entry.edition_id).in_(of), Entry.status == EntryStatus.ADMITTED).order_by(col(Entry.id))
+        select(Entry).where(col(Entry.edition_id).in_(of), col(Entry.status).in_(SEATED)).order_by(col(Entry.id))
     ):
         held = of[entry.edition_id]
         found[codes[held.territory_id], entry.title_id].append(Listed(held.slug, entry.since, entry.ends_on, entry.version_label))

@@ -8,8 +8,10 @@ from tantivy import Occur, Query
 
 from catalogue.search.analysis import question, stems, words
 from catalogue.search.question import Chosen
-from catalogue.search.schema import SCORES, facets_field
+from catalogue.search.schema import SCORES, facets_field, off_list, on_list, reach_field
 from catalogue.search.shelf import Volume
+from catalogue.support.models import Support
+from catalogue.support.rules import Reach
 
 Ways = dict[tuple[str, str], float]  # (field, term) → score
 
@@ -28,10 +30,11 @@ class Word:
 
 
 class Matcher:
-    """Builds queries over one volume, for one territory."""
+    """Builds queries over one volume, for one territory or, with `reach`, for a school of it."""
 
-    def __init__(self, volume: Volume, territory: str) -> None:
+    def __init__(self, volume: Volume, territory: str, reach: Reach | None = None) -> None:
         self._volume = volume
+        self.reach = reach
         self._schema = volume.schema
         self.territory = territory
 
@@ -66,11 +69,33 @@ class Matcher:
     def filtered(self, query: Query, chosen: Chosen) -> Query:
         """Narrow by the facets chosen; the filters themselves score nothing."""
         clauses = [(Occur.Must, query)]
-        name = facets_field(self.territory)
         for facet, values in chosen.items():
-            ways = [(Occur.Should, Query.term_query(self._schema, name, f"{facet}:{value}")) for value in values]
+            ways = [(Occur.Should, self._holding(facet, value)) for value in values]
             clauses.append((Occur.Must, Query.const_score_query(Query.boolean_query(ways), 0.0)))
         return Query.boolean_query(clauses) if len(clauses) > 1 else query
+
+    def _holding(self, facet: str, value: str) -> Query:
+        if facet == "support" and self.reach:
+            return self.of_level(value, self.reach)
+        return Query.term_query(self._schema, facets_field(self.territory), f"{facet}:{value}")
+
+    def of_level(self, level: str, reach: Reach) -> Query:
+        """The titles to which `standing_for` gives that level: the same rule, as a query."""
+        if not reach.decisions:
+            return Query.all_query() if level == Support.KNOWN else Query.empty_query()
+        staying, leaving = ([on_list(slug, ends=ends) for slug in reach.lists] for ends in (False, True))
+        if level == Support.MAINTAINED:
+            return self._among(staying)
+        if level == Support.ENDING:
+            return self._among(leaving, without=staying)
+        return self._among([off_list(level)], without=[*staying, *leaving])
+
+    def _among(self, terms: list[str], *, without: Sequence[str] = ()) -> Query:
+        """Titles with one of the terms of reach, and with none of the others."""
+        name = reach_field(self.territory)
+        wanted = [(Occur.Should, Query.term_query(self._schema, name, term)) for term in terms]
+        others = [(Occur.MustNot, Query.term_query(self._schema, name, term)) for term in without]
+        return Query.boolean_query([(Occur.Must, Query.boolean_query(wanted)), *others]) if wanted else Query.empty_query()
 
     def sharing(self, needs: Sequence[str], slug: str) -> Query:
         """Other titles that answer the same needs: those sharing most first, then maintained ones."""

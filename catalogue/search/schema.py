@@ -33,6 +33,22 @@ def facets_field(territory: str) -> str:
 
 
 @lru_cache
+def reach_field(territory: str) -> str:
+    """What levels of support are computed from for a school: apart from facets, whose counting it would slow."""
+    return f"reach_{territory.replace('-', '_')}"
+
+
+def on_list(slug: str, *, ends: bool) -> str:
+    """A term of the field above: an entry in force, whose exit is announced or not."""
+    return f"on:{slug}:{'ending' if ends else 'maintained'}"
+
+
+def off_list(level: str) -> str:
+    """A term of the field above: the level that the title would have were it on no list."""
+    return f"decided:{level}"
+
+
+@lru_cache
 def weight_field(territory: str) -> str:
     return f"weight_{territory.replace('-', '_')}"
 
@@ -53,6 +69,7 @@ def schema(territories: Sequence[str]) -> tantivy.Schema:
     builder.add_text_field("answers", tokenizer_name="raw", index_option="basic")
     for territory in territories:
         builder.add_text_field(facets_field(territory), tokenizer_name="raw", index_option="basic", fast=True)
+        builder.add_text_field(reach_field(territory), tokenizer_name="raw", index_option="basic")
     builder.add_text_field("favoured", tokenizer_name="raw", index_option="basic")
     for territory in territories:
         builder.add_float_field(weight_field(territory), fast=True)

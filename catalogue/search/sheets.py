@@ -8,7 +8,7 @@ from typing import Any, TypeVar
 import sqlalchemy as sa
 from sqlmodel import Session, col, select
 
-from catalogue.lists.models import Edition, EditionStatus, Entry, EntryStatus, SoftwareList
+from catalogue.lists.models import SEATED, Edition, EditionStatus, Entry, SoftwareList
 from catalogue.search.documents import Record
 from catalogue.search.prose import prose
 from catalogue.support.models import Decision
@@ -101,7 +101,7 @@ class Sheets:
             .join(Edition, col(Entry.edition_id) == col(Edition.id))
             .join(SoftwareList, col(Edition.list_id) == col(SoftwareList.id))
             .join(Territory, col(SoftwareList.territory_id) == col(Territory.id))
-            .where(Entry.status == EntryStatus.ADMITTED, Edition.status != EditionStatus.DRAFT)
+            .where(col(Entry.status).in_(SEATED), Edition.status != EditionStatus.DRAFT)
             .order_by(col(Edition.starts_on).desc(), col(SoftwareList.rank), col(Edition.amendment).desc(), col(Entry.id))
         ):
             slug, name = self._names.get(entry.replacement_id, ("", ""))

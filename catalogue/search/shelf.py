@@ -11,6 +11,7 @@ from typing import Any, TypeVar
 import orjson
 import tantivy
 
+from catalogue.search.editions import NAME as EDITIONS
 from catalogue.search.store import Reader
 from catalogue.search.writing import META, WORDS
 
@@ -18,6 +19,7 @@ T = TypeVar("T")
 POINTER = "current"
 MOST_KEPT = 2000
 ROWS_KEPT = 2000  # of some 3 KiB
+EDITIONS_KEPT = 12  # of some 300 KiB
 
 
 def home(var: Path) -> Path:
@@ -46,6 +48,7 @@ class Volume:
         self._kept: dict[Hashable, Any] = {}
         self._row = lru_cache(ROWS_KEPT)(Reader(folder, "rows").at)
         self._sheets = Reader(folder, "sheets")
+        self._edition = lru_cache(EDITIONS_KEPT)(Reader(folder, EDITIONS).at)
 
     def kept(self, key: Hashable, make: Callable[[], T]) -> T:
         """What follows from this index alone is made once, and goes with it when a newer one comes; the longest unused leaves."""
@@ -63,6 +66,11 @@ class Volume:
 
     def sheet(self, address: tantivy.DocAddress) -> dict[str, Any]:
         found: dict[str, Any] = self._sheets.at(self.ranks([address])[0])
+        return found
+
+    def edition(self, at: int) -> dict[str, Any]:
+        """An edition as a document (see `catalogue.lists.document`), with the status it has now."""
+        found: dict[str, Any] = self._edition(at)
         return found
 
     def near(self, word: str, errors: int, *, prefix: bool, most: int = 20) -> list[str]:

@@ -13,19 +13,18 @@ from sqlmodel import Session
 
 from catalogue.search.analysis import joins, text_stems, words
 from catalogue.search.documents import Record, Source, gather, titles
+from catalogue.search.editions import write_editions
 from catalogue.search.prose import prose
-from catalogue.search.schema import FAVOURED, facets_field, schema, vocabulary, weight, weight_field
+from catalogue.search.schema import FAVOURED, facets_field, off_list, on_list, reach_field, schema, vocabulary, weight, weight_field
 from catalogue.search.sheets import Sheets
 from catalogue.search.store import Writer
-from catalogue.support.models import Support
-from catalogue.support.rules import standing
+from catalogue.support.seen import UNDECIDED, Seen, for_territory, off_lists
 from portal.text import french
 
 HEAP = 128 * 1024 * 1024  # bytes tantivy may hold before it writes a segment
 WORDS = "vocabulary"
 SHORTEST_CORRECTED = 2  # letters: shorter words are not corrected, so need not be known
 META = "labels.json"  # tantivy keeps a meta.json of its own
-UNDECIDED: dict[str, Any] = {"level": Support.KNOWN.value, "since": None, "until": None, "lists": [], "version": ""}
 FAVOURED_LEVELS = {level.value for level in FAVOURED}
 
 
@@ -37,6 +36,7 @@ def write(session: Session, folder: Path, days: Mapping[str, date], revision: in
         writer = index.writer(heap_size=HEAP, num_threads=1)
         rows, details = Writer(folder, "rows"), Writer(folder, "sheets")
         documents = Documents(source)
+        held = write_editions(session, folder, source.lists.values(), {one.id: one.code for one in source.territories})
         count = 0
         for title in titles(session):
             row = _row(title, source)
@@ -49,7 +49,13 @@ def write(session: Session, folder: Path, days: Mapping[str, date], revision: in
         rows.close()
         details.close()
         _write_vocabulary(folder, documents.known)
-    meta = {"revision": revision, "days": {code: day.isoformat() for code, day in days.items()}, "count": count, **_labels(source)}
+    meta = {
+        "revision": revision,
+        "days": {code: day.isoformat() for code, day in days.items()},
+        "count": count,
+        "lists": held,
+        **_labels(source),
+    }
     (folder / META).write_bytes(orjson.dumps(meta))
     return count
 
@@ -103,7 +109,9 @@ class Documents:
     def __init__(self, source: Source) -> None:
         self._source = source
         self._subjects: dict[tuple[str, ...], Subject] = {}
-        self._fields = [(one.code, facets_field(one.code), weight_field(one.code)) for one in source.territories]
+        self._fields = [
+            (one.code, facets_field(one.code), reach_field(one.code), weight_field(one.code)) for one in source.territories
+        ]
         self.known: set[str] = set()
 
     def of(self, title: Record, rank: int, row: Mapping[str, Any]) -> str:
@@ -116,10 +124,11 @@ class Documents:
         common = [*subject.facets, "licence:" + title.licence_type, *["platform:" + code for code in title.platforms]]
         by_territory: dict[str, Any] = {}
         favoured = []
-        for code, facets, weighted in self._fields:
+        for code, facets, reach, weighted in self._fields:
             held = row["at"][code]
             maintained = held["level"] in FAVOURED_LEVELS
             by_territory[facets] = [*common, "support:" + held["level"], *["list:" + slug for slug in held["lists"]]]
+            by_territory[reach] = _reach_terms(held)
             by_territory[weighted] = weight(maintained=maintained, usage=title.usage)
             if maintained:
                 favoured.append(code)
@@ -180,22 +189,19 @@ def _write_vocabulary(folder: Path, known: set[str]) -> None:
     spelling.close()
 
 
-def _standings(key: int, source: Source) -> dict[str, dict[str, Any]]:
+def _reach_terms(held: Seen) -> list[str]:
+    """By which the level can be asked for some lists only: each list with what its entry says, and the level without lists."""
+    on = [on_list(slug, ends=bool(ends_on)) for slug, _since, ends_on, _version in held.get("entries", ())]
+    return [*on, off_list(off_lists(held)["level"])]
+
+
+def _standings(key: int, source: Source) -> dict[str, Seen]:
     """The level of the title in each territory, today there."""
-    at: dict[str, dict[str, Any]] = {}
+    at: dict[str, Seen] = {}
     for territory in source.territories:
         code = territory.code
         listed, decided = source.listed.get((code, key)), source.decided.get((code, key))
-        at[code] = UNDECIDED
-        if listed or decided:
-            held = standing(listed or (), decided or (), source.day[code])
-            at[code] = {
-                "level": held.level.value,
-                "since": held.since,
-                "until": held.until,
-                "lists": [one.list_slug for one in held.listed],
-                "version": next((one.version_label for one in held.listed if one.version_label), ""),
-            }
+        at[code] = for_territory(listed or (), decided or (), source.day[code]) if listed or decided else UNDECIDED
     return at
 
 
@@ -203,13 +209,16 @@ def _labels(source: Source) -> dict[str, Any]:
     """What facets need to say their values, in the order in which they are shown."""
     disciplines = {one.slug: one.name for held in source.disciplines.values() for one in held}
     levels = {one.slug: (one.rank, one.name) for held in source.levels.values() for one in held}
-    codes = {territory.id: territory.code for territory in source.territories}
     return {
         "territories": {
             territory.code: {
                 "name": territory.name,
                 "process": prose(territory.process),
                 "demonstration": territory.is_demonstration,
+                "zone": territory.zone,
+                "level": territory.level.value,
+                "area": territory.area,
+                "school_types": territory.school_types,
             }
             for territory in source.territories
         },
@@ -217,13 +226,5 @@ def _labels(source: Source) -> dict[str, Any]:
             "discipline": dict(sorted(disciplines.items())),
             "level": {code: name for code, (_, name) in sorted(levels.items(), key=lambda pair: pair[1])},
             "category": {one.slug: one.name for one in sorted(source.categories.values(), key=lambda one: one.slug)},
-        },
-        "lists": {
-            code: {
-                one.slug: {"name": one.name, "short": one.short_name}
-                for one in source.lists.values()
-                if codes[one.territory_id] == code
-            }
-            for code in codes.values()
         },
     }

@@ -36,6 +36,15 @@ class Standing:
     listed: tuple[Listed, ...] = ()
 
 
+@dataclass(frozen=True, slots=True)
+class Reach:
+    """What of a territory reaches a school: the lists that serve it, those that may, and whether decisions bind it at all."""
+
+    lists: frozenset[str]
+    to_confirm: frozenset[str] = frozenset()
+    decisions: bool = True
+
+
 def standing(listed: Iterable[Listed], decided: Iterable[Decided], day: date) -> Standing:
     """Entries in force speak first, then the latest decision in force, then nobody has decided: recensé.
 
@@ -54,3 +63,8 @@ def standing(listed: Iterable[Listed], decided: Iterable[Decided], day: date) ->
         latest = max(reversed(in_force), key=lambda one: one.since)
         return Standing(latest.level, latest.since, latest.until)
     return Standing(Support.KNOWN)
+
+
+def standing_for(reach: Reach, listed: Iterable[Listed], decided: Iterable[Decided], day: date) -> Standing:
+    """The answer for a school: a list that does not surely serve it is as if it were not."""
+    return standing([one for one in listed if one.list_slug in reach.lists], decided if reach.decisions else (), day)

@@ -5,8 +5,11 @@ from alembic import op
 REFUSAL = "what happened is never rewritten"
 
 
-def forbid_changes(table: str) -> None:
-    """Called by migrations. PostgreSQL also refuses TRUNCATE; dropping the table drops the triggers."""
+def forbid_changes(table: str, unique: tuple[str, ...] = ()) -> None:
+    """Called by migrations. PostgreSQL also refuses TRUNCATE; dropping the table drops the triggers.
+
+    `unique`: columns of a unique constraint, by which SQLite's REPLACE could take a row away too.
+    """
     if op.get_context().dialect.name == "sqlite":
         for verb in ("UPDATE", "DELETE"):
             op.execute(
@@ -14,8 +17,10 @@ def forbid_changes(table: str) -> None:
                 f"BEGIN SELECT RAISE(ABORT, '{table}: {REFUSAL}'); END"
             )
         # REPLACE deletes a row without telling the triggers above.
+        same = " AND ".join(f"{column} = NEW.{column}" for column in unique) or "FALSE"
         op.execute(
-            f"CREATE TRIGGER {table}_no_replace BEFORE INSERT ON {table} WHEN NEW.id IN (SELECT id FROM {table}) "
+            f"CREATE TRIGGER {table}_no_replace BEFORE INSERT ON {table} "
+            f"WHEN EXISTS (SELECT 1 FROM {table} WHERE id = NEW.id OR ({same})) "
             f"BEGIN SELECT RAISE(ABORT, '{table}: {REFUSAL}'); END"
         )
         return

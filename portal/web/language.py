@@ -1,8 +1,9 @@
 """French first, English second: msgids are French sentences, typed with plain spaces."""
 
-from datetime import date
+from datetime import UTC, date, datetime
 from functools import lru_cache
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import flask_babel
 from flask import Flask, g, has_request_context, request
@@ -72,9 +73,18 @@ def day(value: date | str | None) -> str:
     """A day in words; French says « 1er » and not « 1 »."""
     if not value:
         return ""
-    value = date.fromisoformat(value[:10]) if isinstance(value, str) else value
+    value = _local(value) if isinstance(value, str) else value
     said: str = flask_babel.format_date(value, "d MMMM y")
     return "1er" + said[1:] if value.day == 1 and chosen() == "fr" else said
+
+
+def _local(written: str) -> date:
+    """A day as it is written; an instant is of the day it was in the zone of the territory spoken for."""
+    if len(written) == len("2026-09-01"):
+        return date.fromisoformat(written)
+    instant = datetime.fromisoformat(written)
+    aware = instant if instant.tzinfo else instant.replace(tzinfo=UTC)  # SQLite keeps no zone: all is stored in UTC
+    return aware.astimezone(ZoneInfo(g.get("zone", "UTC"))).date()
 
 
 def number(value: float) -> str:

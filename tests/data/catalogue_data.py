@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from flask import Flask
+from flask import Flask, g
 
 from app import create_app
 from catalogue.browse.place import Place
@@ -55,5 +55,6 @@ def place(demonstration: Demonstration, volume: Volume) -> Iterator[Place]:
     """The region's pages, in French, as a view sees them."""
     app = create_app(demonstration.settings)
     with app.test_request_context("/catalogue"):
+        g.zone = volume.meta["territories"]["aura"]["zone"]
         yield Place(volume, "aura")
     close(app)

@@ -93,6 +93,13 @@ def move(database: Database, procedure: Procedure[Any], name: str, number: int =
     database.write(work)
 
 
+def decide(database: Database) -> None:
+    """Admit the first proposal and set the others aside: the edition is ready for its vote."""
+    move(database, ENTRIES, "admit", 0)
+    for number in range(1, PROPOSED):
+        move(database, ENTRIES, "set_aside", number, reason="Doublon")
+
+
 def refusal(database: Database, procedure: Procedure[Any], name: str, number: int = 0, **given: Any) -> str:
     """The sentence heard, once it is sure that nothing was written."""
     before = written(database)
@@ -150,41 +157,41 @@ def test_a_crowd_never_passes_the_cap(prepared: Database) -> None:
     assert state["entries"].count(EntryStatus.ADMITTED) == len(state["events"]) == CAPACITY
 
 
-@pytest.mark.parametrize("name", ["admit", "set_aside"])
+@pytest.mark.parametrize("name", ["propose_exit", "update_version"])
 def test_a_vote_that_came_first_is_seen(postgresql_url: str, name: str) -> None:
     """SQLite cannot meet this: there the second unit of work waits for the first."""
     database, other = Database(postgresql_url), Database(postgresql_url)
     database.write(_prepare)
-    move(database, ENTRIES, "admit", 0)
+    decide(database)
 
     def late(session: Session) -> None:
-        entry = entries_of(session)[1]
+        entry = entries_of(session)[0]
         move(other, EDITIONS, "vote", today=BEFORE)
-        DESK.carry_out(session, ENTRIES, name, entry, REGION, reason="Trop tard")
+        DESK.carry_out(session, ENTRIES, name, entry, REGION, reason="Trop tard", version_label="2.0")
 
     with pytest.raises(Refused, match="Cette édition est votée"):
         database.write(late)
-    assert written(database)["entries"][1] == EntryStatus.PROPOSED
+    assert written(database)["entries"][0] == EntryStatus.ADMITTED
     for each in (database, other):
         each.close()
 
 
 def test_a_vote_writes_the_trail_and_the_letter_together(prepared: Database) -> None:
-    move(prepared, ENTRIES, "admit", 0)
-    revision = written(prepared)["revision"]
+    decide(prepared)
+    before = written(prepared)
     move(prepared, EDITIONS, "vote", today=BEFORE)
     state = written(prepared)
-    assert state["events"] == [("entry", "admit", "proposed", "admitted", ""), ("edition", "vote", "draft", "voted", "")]
+    assert state["events"] == [*before["events"], ("edition", "vote", "draft", "voted", "")]
     assert state["letters"] == ["logiciels@aura.example"]
     assert state["editions"] == [EditionStatus.VOTED, EditionStatus.DRAFT]
-    assert state["revision"] == revision + 1
+    assert state["revision"] == before["revision"] + 1
     with prepared.read() as session:
         assert edition_of(session).voted_on == BEFORE
         assert {event.actor for event in session.exec(select(Event))} == {"person:1"}
 
 
 def test_what_fails_after_the_move_leaves_neither_trail_nor_letter(prepared: Database) -> None:
-    move(prepared, ENTRIES, "admit", 0)
+    decide(prepared)
     before = written(prepared)
 
     def interrupted(session: Session) -> None:
@@ -200,9 +207,12 @@ def test_each_refusal_is_said_and_writes_nothing(prepared: Database) -> None:
     assert "édition est vide" in refusal(prepared, EDITIONS, "vote", today=BEFORE)
     assert "raison" in refusal(prepared, ENTRIES, "set_aside", 0)
     move(prepared, ENTRIES, "admit", 0)
+    assert f"sans réponse\u00a0: {PROPOSED - 1}" in refusal(prepared, EDITIONS, "vote", today=BEFORE)
+    for number in range(1, PROPOSED):
+        move(prepared, ENTRIES, "set_aside", number, reason="Doublon")
     move(prepared, EDITIONS, "vote", today=BEFORE)
-    assert "votée" in refusal(prepared, ENTRIES, "admit", 1)
-    assert "votée" in refusal(prepared, ENTRIES, "set_aside", 1, reason="Trop tard")
+    assert "votée" in refusal(prepared, ENTRIES, "propose_exit", 0, reason="Trop tard")
+    assert "votée" in refusal(prepared, ENTRIES, "update_version", 0, version_label="2.0")
     assert "01/09/2026" in refusal(prepared, EDITIONS, "open", today=BEFORE)
     move(prepared, EDITIONS, "open", today=STARTS)
     assert "31/08/2027" in refusal(prepared, EDITIONS, "archive", today=ENDS)

@@ -1,6 +1,5 @@
 """What comes with the portal loads whole, quickly, twice without harm, and says what is made up."""
 
-import csv
 import os
 import shutil
 import time
@@ -10,17 +9,16 @@ from datetime import UTC, date, datetime
 from typing import Any
 
 import pytest
-from sqlalchemy.orm import joinedload
 from sqlmodel import Session, col, func, select
 
 from catalogue.lists import loading as lists
-from catalogue.lists.models import Edition, EditionStatus, Entry, EntryStatus, SoftwareList
+from catalogue.lists.models import Edition, SoftwareList
 from catalogue.support import loading as decisions
 from catalogue.support.models import Decision, Support
-from catalogue.titles.importing import DATA, load_catalogue
+from catalogue.titles.importing import load_catalogue
 from catalogue.titles.models import Discipline, Installer, Level, Need, ReleaseCycle, Title
 from portal.access import system
-from portal.db import METADATA, Database, related
+from portal.db import METADATA, Database
 from portal.imports import Plan
 from portal.territories.loading import load_declarations, load_offers, load_programmes, load_schools, load_territories
 from portal.territories.models import Programme, ProgrammeKind, Room, School, Teaching, Territory
@@ -181,43 +179,14 @@ def test_names_of_bts_have_their_accents(session: Session) -> None:
     assert [name for name in names if not name.startswith(("BTS ", "BTSA ", "BTSM "))] == []
 
 
-def test_lists_are_only_proposed(session: Session) -> None:
-    editions = session.exec(select(Edition).options(joinedload(related(Edition.software_list)))).all()
-    assert {edition.status for edition in editions} == {EditionStatus.DRAFT}
-    assert set(session.exec(select(Entry.status))) == {EntryStatus.PROPOSED}
-    used = dict(session.exec(select(SoftwareList.slug, func.count()).join(Edition).join(Entry).group_by(SoftwareList.slug)).all())
-    assert used["socle"] == 195
-    over = [each.slug for each in session.exec(select(SoftwareList)) if each.capacity and used[each.slug] > each.capacity]
-    assert over == []
-    assert set(used) == {
-        "socle",
-        "sti2d",
-        "sio-ciel",
-        "stmg",
-        "hotellerie",
-        "std2a",
-        "st2s",
-        "batiment",
-        "agriculture",
-        "socle-colleges",
-    }
-
-
-def test_the_main_geogebra_is_proposed_with_version_reason_and_date(session: Session) -> None:
-    entry = session.exec(
-        select(Entry).join(Title, col(Title.id) == Entry.title_id).join(Edition).join(SoftwareList)
-        .where(Title.slug == "geogebra-classic", SoftwareList.slug == "socle")
-    ).one()  # fmt: skip
-    assert entry.version_label
-    assert entry.reason
-    assert entry.since == date(2019, 9, 1)
-
-
-def test_reasons_are_written_for_a_title_and_never_repeated_in_a_list() -> None:
-    with (DATA / "demonstration" / "entries.csv").open(encoding="utf-8", newline="") as file:
-        reasons = Counter((row["list"], row["reason"]) for row in csv.DictReader(file) if row["reason"])
-    assert len(reasons) >= 40
-    assert max(reasons.values()) == 1
+def test_lists_come_without_an_edition(session: Session) -> None:
+    """Their editions are moves, which the demonstration makes: see `test_demonstration_lists`."""
+    assert count(session, Edition) == 0
+    capacities = dict(session.exec(select(SoftwareList.slug, SoftwareList.capacity)).all())
+    assert capacities == {
+        "socle": 200, "sti2d": 60, "sio-ciel": 50, "stmg": 30, "hotellerie": None, "std2a": 40, "st2s": None, "batiment": 25,
+        "agriculture": None, "socle-colleges": 60,
+    }  # fmt: skip
 
 
 def test_decisions_cover_every_level_and_one_is_over(session: Session) -> None:

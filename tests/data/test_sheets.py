@@ -21,7 +21,8 @@ from catalogue.titles.installers_file import same_version
 from portal.access import system
 from portal.text import french
 from portal.web.kit import Portal
-from tests.data.demonstrations import Demonstration
+from portal.web.language import day
+from tests.data.demonstrations import ZONE, Demonstration
 
 pytest_plugins = ("tests.data.catalogue_data",)
 
@@ -43,6 +44,13 @@ def sheet_of(place: Place, slug: str) -> Sheet:
     assert found
     row, details = found
     return sheet(row, details, alternatives(place.volume, row, details["alternatives"], place.territory), place)
+
+
+def test_an_instant_is_of_the_day_it_was_in_the_territory(place: Place) -> None:
+    """What is done late in the evening, in UTC, was done the day after in Paris."""
+    assert place.territory == "aura"
+    assert day("2026-11-15T23:30:00") == day("2026-11-15T23:30:00+00:00") == "16 novembre 2026"
+    assert day("2026-11-15T22:30:00") == day("2026-11-15") == "15 novembre 2026"
 
 
 @pytest.mark.parametrize("level", Support)
@@ -204,6 +212,7 @@ def test_a_corrected_field_names_its_own_source(own_app: Flask, own: Demonstrati
     corrected.field("publisher", "Fondation Apache")
     corrected.index()
     with own_app.test_request_context("/catalogue"):
+        g.zone = ZONE
         shown = sheet_of(Place(own.volume(), "aura"), "openoffice")
     assert shown.publisher == "Fondation Apache"
     fact = shown.provenance[0]

@@ -235,7 +235,7 @@ def french_of(message: Message) -> Iterator[re.Pattern[str]]:
     """How a msgid reads on a page; short ones must be a whole piece, as data may hold the same word."""
     for form, said in zip(forms(message.id), forms(message.string), strict=True):
         bare = re.sub(r"\W", "", PLACEHOLDER.sub("", form))
-        if form == said or len(bare) < 5:
+        if form == said or len(bare) < 6:
             continue
         pattern = ".+?".join(re.escape(part) for part in PLACEHOLDER.split(french(form)))
         yield re.compile(pattern if len(bare) >= 16 else rf"^{pattern}$")

@@ -12,7 +12,7 @@ from catalogue.search.question import FACETS
 from tests.house.tree import modules, tree
 
 # A value for each part of a path: a new part needs one here, and its tests say so.
-SAMPLES = {"slug": "gimp", "version": "0", "name": "css/logitheque.css"}
+SAMPLES = {"slug": "gimp", "held": "socle", "label": "2026-2027", "uai": "0261505V", "version": "0", "name": "css/logitheque.css"}
 ASKED = {"q", *FACETS, "sort", "page", "per_page"}  # read together by Question.of
 READERS = {"get", "getlist", "get_all", "poplist"}
 

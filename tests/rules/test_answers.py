@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from flask import Flask
 
-from catalogue.browse.answers import end_of_life, sentences
+from catalogue.browse.answers import Holding, SchoolAnswer, end_of_life, for_school, sentences
 from catalogue.support.badges import meaning
 from catalogue.support.models import DECIDABLE, Support
 from portal.text import french
@@ -121,3 +121,59 @@ def test_the_most_precise_branch_speaks_for_a_version() -> None:
     wide, precise = cycle("2021", "2030-01-01"), cycle("2021.3", "2024-04-12")
     for cycles in ([wide, precise], [precise, wide]):
         assert "12 avril 2024" in end_of_life("2021.3.5", cycles, TODAY)
+
+
+SCHOOL = {"school": "Lycée Algoud", "territory": "Région"}
+MAINTAINED = {"since": "2019-09-01", "until": None}
+SOCLE, STI2D = Holding("Socle"), Holding("Liste STI2D", ("Série STI2D", "BTS CIEL"))
+
+
+def told(level: Support, decided: Mapping[str, Any] | None = None, **lists: tuple[Holding, ...]) -> list[str]:
+    listed = [entry(reason="Le motif.")] if lists.get("mine") else []
+    return for_school(SchoolAnswer(**SCHOOL, **lists), level, MAINTAINED, listed, decided)
+
+
+def test_a_school_is_told_by_which_list_and_programme() -> None:
+    answered = told(Support.MAINTAINED, mine=(SOCLE, STI2D))
+    assert answered[:3] == [
+        french("Oui : installé, mis à jour et dépanné depuis le 1er septembre 2019."),
+        french("Pour Lycée Algoud : il est sur « Socle », qui sert tous ses établissements."),
+        french("Pour Lycée Algoud : il est sur « Liste STI2D », par : Série STI2D, BTS CIEL."),
+    ]
+    assert answered[3:] == said(Support.MAINTAINED, MAINTAINED, [entry(reason="Le motif.")])[1:]
+
+
+def test_a_list_of_mine_speaks_before_those_that_are_not() -> None:
+    assert told(Support.MAINTAINED, mine=(SOCLE,), others=(STI2D,)) == told(Support.MAINTAINED, mine=(SOCLE,))
+
+
+def test_a_list_for_others_says_for_whom_and_not_that_nobody_asked() -> None:
+    answered = told(Support.KNOWN, others=(STI2D,))
+    assert answered == [
+        french("Pas dans votre établissement : « Liste STI2D » ne le sert pas, elle sert : Série STI2D, BTS CIEL."),
+        french("Cela ne veut pas dire non : demandez, et une réponse motivée suivra."),
+    ]
+
+
+def test_what_may_be_is_neither_a_yes_nor_a_no() -> None:
+    first = told(Support.KNOWN, to_confirm=(STI2D,))[0]
+    assert first == french(
+        "Peut-être : il est sur « Liste STI2D », qui sert : Série STI2D, BTS CIEL. C’est à confirmer par votre établissement."
+    )
+
+
+def test_a_decision_is_still_explained_to_a_school_that_the_list_does_not_serve() -> None:
+    answered = told(Support.EXPERIMENTAL, decision(), others=(STI2D,))
+    assert answered[1:] == said(Support.EXPERIMENTAL, {}, [], decision())
+
+
+def test_on_no_list_at_all_a_school_reads_what_everyone_reads() -> None:
+    assert told(Support.KNOWN) == said(Support.KNOWN, {}, [])
+
+
+def test_a_school_served_by_others_is_told_who_is_competent_and_nothing_else() -> None:
+    asked = SchoolAnswer(**SCHOOL, competent="Ses ordinateurs relèvent d’ailleurs.", others=(STI2D,))
+    assert for_school(asked, Support.KNOWN, {}, [], None) == [
+        french("Région ne maintient aucun logiciel pour cet établissement : Lycée Algoud."),
+        "Ses ordinateurs relèvent d’ailleurs.",
+    ]

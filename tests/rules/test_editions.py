@@ -1,6 +1,6 @@
 """An edition's tables and rules, on plain objects: the cap, the vote, the days, who may, and what is written to the territory."""
 
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -8,10 +8,11 @@ import pytest
 from catalogue.lists.models import Edition, EditionStatus, Entry, EntryStatus, SoftwareList
 from portal.access import ANYONE, Actor, Grant, Policy, system
 from portal.errors import NotAllowed, OutOfDate, Refused
-from portal.moves import HasStatus, Moved, Procedure
+from portal.moves import HasStatus, Move, Moved, Procedure
 from portal.territories.models import Territory, TerritoryLevel
 from portal.text import french
 from workflows.editions.access import RULES, May
+from workflows.editions.guards import NOTICE
 from workflows.editions.letters import tell_territory
 from workflows.editions.table import EDITIONS, ENTRIES
 
@@ -21,6 +22,8 @@ STARTS, ENDS = date(2026, 9, 1), date(2027, 8, 31)
 DAY_BEFORE, DAY_AFTER = date(2026, 8, 31), date(2027, 9, 1)
 REGION = Actor("person:1", "Région", frozenset({Grant(May.PREPARE, "territory:aura"), Grant(May.VOTE, "territory:aura")}))
 NEIGHBOUR = Actor("person:2", "Département", frozenset({Grant(May.PREPARE, "territory:isere"), Grant(May.VOTE, "territory:isere")}))
+# What is read under lock, when nothing stands in the way.
+FACTS: dict[str, Any] = {"used": 1, "capacity": 2, "undecided": 0, "amended": False, "drafted": ""}
 PREPARER = Actor("person:3", "Commission", frozenset({Grant(May.PREPARE, "territory:aura")}))
 
 
@@ -48,7 +51,7 @@ def entry(of: Edition, status: EntryStatus = EntryStatus.PROPOSED) -> Entry:
 def perform(
     procedure: Procedure[Any], name: str, subject: HasStatus, actor: Actor = REGION, *, reason: str = "", **given: Any
 ) -> Moved[Any]:
-    return procedure.perform(POLICY, name, subject, actor, at=AT, reason=reason, given=given)
+    return procedure.perform(POLICY, name, subject, actor, at=AT, reason=reason, given={**FACTS, **given})
 
 
 def refused(procedure: Procedure[Any], name: str, subject: HasStatus, *, reason: str = "", **given: Any) -> str:
@@ -74,9 +77,11 @@ def test_a_full_list_says_how_full_it_is_and_what_to_do(used: int, capacity: int
 
 
 @pytest.mark.parametrize("status", [status for status in EditionStatus if status != EditionStatus.DRAFT])
-@pytest.mark.parametrize("move", ["admit", "set_aside"])
-def test_after_the_vote_an_edition_changes_by_an_amendment(move: str, status: EditionStatus) -> None:
-    sentence = refused(ENTRIES, move, entry(edition(status)), reason="Trop tard", used=0, capacity=2)
+@pytest.mark.parametrize("move", ENTRIES.moves, ids=lambda move: move.name)
+def test_after_the_vote_an_edition_changes_by_an_amendment(move: Move, status: EditionStatus) -> None:
+    (source,) = move.sources
+    given = {"version_label": "24.8", "ends_on": ENDS, "today": STARTS, "urgent": True}
+    sentence = refused(ENTRIES, move.name, entry(edition(status), EntryStatus(source)), reason="Trop tard", **given)
     assert sentence == french("Cette édition est votée : elle ne change plus. Préparez un avenant.")
 
 
@@ -161,3 +166,72 @@ def test_the_territory_is_told_of_a_vote_and_of_nothing_else() -> None:
 
 def test_a_territory_without_an_address_is_told_nothing() -> None:
     assert list(tell_territory(perform(EDITIONS, "vote", edition(contact=""), used=1, today=DAY_BEFORE))) == []
+
+
+@pytest.mark.parametrize("waiting", [1, 12])
+def test_a_vote_waits_for_every_proposal_to_be_answered(waiting: int) -> None:
+    assert f"sans réponse\u00a0: {waiting}" in refused(EDITIONS, "vote", edition(), undecided=waiting, today=STARTS)
+
+
+def test_a_vote_looks_at_the_cap_again() -> None:
+    """A capacity may be lowered while a draft is being prepared."""
+    assert "3 places pour 2" in refused(EDITIONS, "vote", edition(), used=3, today=STARTS)
+    perform(EDITIONS, "vote", edition(capacity=None), used=5000, capacity=None, today=STARTS)
+
+
+def test_an_exit_is_proposed_with_its_reason_and_what_replaces_the_title() -> None:
+    seated = entry(edition(), EntryStatus.ADMITTED)
+    assert "raison" in refused(ENTRIES, "propose_exit", seated)
+    perform(ENTRIES, "propose_exit", seated, reason="Plus maintenu par son éditeur", replacement_id=7)
+    assert (seated.status, seated.exit_reason, seated.replacement_id) == (
+        EntryStatus.LEAVING,
+        "Plus maintenu par son éditeur",
+        7,
+    )
+
+
+def test_an_exit_that_is_not_followed_leaves_no_trace_on_the_entry() -> None:
+    leaving = entry(edition(), EntryStatus.LEAVING)
+    leaving.exit_reason, leaving.replacement_id, leaving.ends_on = "Doublon", 7, ENDS
+    perform(ENTRIES, "keep", leaving, reason="Trois lycées en dépendent")
+    assert (leaving.status, leaving.exit_reason, leaving.replacement_id, leaving.ends_on) == (
+        EntryStatus.ADMITTED, "", None, None,
+    )  # fmt: skip
+
+
+def test_an_exit_decided_keeps_the_reason_it_was_proposed_with() -> None:
+    leaving = entry(edition(), EntryStatus.LEAVING)
+    leaving.exit_reason = "Doublon"
+    perform(ENTRIES, "withdraw", leaving)
+    assert (leaving.status, leaving.exit_reason) == (EntryStatus.WITHDRAWN, "Doublon")
+
+
+@pytest.mark.parametrize(("ends", "urgent", "passes"), [
+    (AT.date() + NOTICE, False, True),
+    (AT.date() + NOTICE - timedelta(days=1), False, False),
+    (AT.date() + timedelta(days=15), True, True),
+])  # fmt: skip
+def test_an_exit_is_announced_a_school_year_ahead_unless_it_is_urgent(ends: date, *, urgent: bool, passes: bool) -> None:
+    seated = entry(edition(), EntryStatus.ADMITTED)
+    given = {"ends_on": ends, "today": AT.date(), "urgent": urgent}
+    if not passes:
+        assert "près d’un an" in refused(ENTRIES, "announce_exit", seated, reason="Abandonné", **given)
+        assert seated.ends_on is None
+        return
+    perform(ENTRIES, "announce_exit", seated, reason="Abandonné", **given)
+    assert (seated.status, seated.ends_on, seated.exit_reason) == (EntryStatus.ADMITTED, ends, "Abandonné")
+
+
+def test_a_change_of_version_says_which() -> None:
+    seated = entry(edition(), EntryStatus.ADMITTED)
+    assert "Il manque la version" in refused(ENTRIES, "update_version", seated, version_label=" ")
+    perform(ENTRIES, "update_version", seated, version_label="24.8")
+    assert (seated.status, seated.version_label) == (EntryStatus.ADMITTED, "24.8")
+
+
+@pytest.mark.parametrize("name", ["amend", "renew"])
+def test_nothing_is_prepared_twice(name: str) -> None:
+    current = edition(EditionStatus.CURRENT)
+    assert "2026-2027.1 est déjà en préparation" in refused(EDITIONS, name, current, reason="Une faille", drafted="2026-2027.1")
+    perform(EDITIONS, name, current, reason="Une faille")
+    assert current.status == EditionStatus.CURRENT

@@ -3,11 +3,13 @@
 from datetime import date
 from itertools import permutations
 
+import orjson
 import pytest
 
 from catalogue.support.badges import badge, meaning
 from catalogue.support.models import DECIDABLE, Support
-from catalogue.support.rules import Decided, Listed, Standing, standing
+from catalogue.support.rules import Decided, Listed, Reach, Standing, standing, standing_for
+from catalogue.support.seen import UNDECIDED, for_school, for_territory
 
 DAY = date(2026, 11, 16)
 BEFORE, EVE, MORROW, AFTER = date(2026, 9, 1), date(2026, 11, 15), date(2026, 11, 17), date(2027, 8, 31)
@@ -109,3 +111,51 @@ def test_each_level_is_said_shown_and_explained_in_its_own_words() -> None:
 
 def test_what_a_list_gives_or_nobody_said_cannot_be_decided() -> None:
     assert set(Support) - set(DECIDABLE) == {Support.MAINTAINED, Support.ENDING, Support.KNOWN}
+
+
+ENDED = Decided(Support.SCHOOL, BEFORE, EVE)
+ON_TWO = [listed("socle", ends_on=AFTER), listed("sti2d", since=DAY)]
+
+
+def test_a_title_leaving_one_list_stays_maintained_for_the_schools_of_another() -> None:
+    both, socle = Reach(frozenset({"socle", "sti2d"})), Reach(frozenset({"socle"}))
+    assert standing_for(both, ON_TWO, (), DAY).level is Support.MAINTAINED
+    assert standing_for(socle, ON_TWO, (), DAY) == Standing(Support.ENDING, BEFORE, AFTER, (ON_TWO[0],))
+
+
+@pytest.mark.parametrize("to_confirm", [frozenset(), frozenset({"sti2d"})])
+def test_a_list_that_does_not_surely_serve_a_school_is_as_if_it_were_not(to_confirm: frozenset[str]) -> None:
+    reach = Reach(frozenset({"socle"}), to_confirm)
+    assert standing_for(reach, [listed("sti2d")], [REFUSED], DAY) == Standing(Support.REFUSED, BEFORE)
+    assert standing_for(reach, [listed("sti2d")], [ENDED], DAY) == Standing(Support.KNOWN)
+
+
+def test_nothing_of_a_territory_holds_for_a_school_that_it_does_not_serve() -> None:
+    nobody = Reach(frozenset(), decisions=False)
+    assert standing_for(nobody, ON_TWO, [REFUSED], DAY) == Standing(Support.KNOWN)
+
+
+@pytest.mark.parametrize("entries", [[], [ON_TWO[0]], [ON_TWO[1]], ON_TWO, [listed("stmg")]])
+@pytest.mark.parametrize("decided", [[], [REFUSED], [ENDED], [Decided(Support.EXPERIMENTAL, BEFORE, AFTER)]])
+@pytest.mark.parametrize("lists", [set(), {"socle"}, {"sti2d"}, {"socle", "sti2d", "stmg"}])
+@pytest.mark.parametrize("decisions", [True, False])
+def test_what_the_index_holds_gives_the_answer_of_the_rule(
+    entries: list[Listed], decided: list[Decided], lists: set[str], *, decisions: bool
+) -> None:
+    reach = Reach(frozenset(lists) if decisions else frozenset(), decisions=decisions)
+    stored = orjson.loads(orjson.dumps(for_territory(entries, decided, DAY)))
+    shown = for_school(stored, reach, DAY)
+    due = standing_for(reach, entries, decided, DAY)
+    assert {name: shown[name] for name in ("level", "since", "until", "lists")} == {
+        "level": due.level.value,
+        "since": due.since.isoformat() if due.since else None,
+        "until": due.until.isoformat() if due.until else None,
+        "lists": [one.list_slug for one in due.listed],
+    }
+
+
+def test_an_answer_that_does_not_change_is_not_made_again() -> None:
+    stored = orjson.loads(orjson.dumps(for_territory(ON_TWO, [], DAY)))
+    assert for_school(stored, None, DAY) is stored
+    assert for_school(stored, Reach(frozenset({"socle", "sti2d"})), DAY) is stored
+    assert for_school(UNDECIDED, Reach(frozenset(), decisions=False), DAY) is UNDECIDED

@@ -22,7 +22,8 @@ def rows(path: Path) -> list[dict[str, str]]:
 
 
 WORDS = {row["slug"]: row for row in rows(FILES["words"])}
-LISTED = {row["slug"] for row in rows(DATA / "demonstration" / "entries.csv")}
+ENTRIES, CHANGES = (rows(DATA / "demonstration" / name) for name in ("entries.csv", "changes.csv"))
+LISTED = {row["slug"] for row in (*ENTRIES, *CHANGES)}
 
 
 def test_no_two_purposes_are_more_than_four_fifths_alike() -> None:
@@ -60,17 +61,17 @@ def test_words_are_about_titles_that_exist() -> None:
 
 def test_decisions_and_lists_of_a_territory_do_not_speak_of_the_same_title() -> None:
     territories = {row["slug"]: row["territory"] for row in rows(DATA / "demonstration" / "lists.csv")}
-    listed = {(territories[row["list"]], row["slug"]) for row in rows(DATA / "demonstration" / "entries.csv")}
+    admitted = [row for row in CHANGES if row["move"] == "admit"]
+    listed = {(territories[row["list"]], row["slug"]) for row in (*ENTRIES, *admitted)}
     decided = {(row["territory"], row["slug"]) for row in rows(DATA / "demonstration" / "decisions.csv")}
     assert decided & listed == set()
 
 
 def test_an_announced_exit_names_a_replacement_of_the_same_list() -> None:
-    entries = rows(DATA / "demonstration" / "entries.csv")
-    on_lists = {(row["list"], row["slug"]) for row in entries}
-    leaving = [row for row in entries if row["ends_on"]]
-    assert len(leaving) == 8
-    assert [row["slug"] for row in leaving if not row["exit_reason"] or (row["list"], row["replacement"]) not in on_lists] == []
+    on_lists = {(row["list"], row["slug"]) for row in (*ENTRIES, *CHANGES)}
+    leaving = [row for row in CHANGES if row["move"] in {"announce_exit", "propose_exit"}]
+    assert Counter(row["ends_on"][:4] for row in leaving) == {"2026": 12, "2027": 8, "2028": 2, "": 7}
+    assert [row["slug"] for row in leaving if not row["reason"] or (row["list"], row["replacement"]) not in on_lists] == []
 
 
 def test_every_audience_is_made_of_programmes_that_exist() -> None:
@@ -83,7 +84,7 @@ def test_every_audience_is_made_of_programmes_that_exist() -> None:
 def test_demonstration_sentences_follow_french_typography() -> None:
     wrong = [
         text
-        for name in ("entries.csv", "decisions.csv", "lists.csv")
+        for name in ("entries.csv", "changes.csv", "editions.csv", "decisions.csv", "lists.csv")
         for row in rows(DATA / "demonstration" / name)
         for text in row.values()
         if "'" in text or french(text).count("\u202f") != sum(text.count(f" {sign}") for sign in ";!?")

@@ -1,6 +1,6 @@
 """The rules of an edition, each the sentence that explains its refusal."""
 
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 from catalogue.lists.models import Edition, Entry
@@ -8,6 +8,7 @@ from portal.access import Actor
 from portal.text import Sentence
 
 Given = dict[str, Any]
+NOTICE = timedelta(days=300)  # an exit is announced a school year ahead: announced in autumn, it ends with the next summer
 
 
 def has_a_seat(_entry: Entry, _actor: Actor, given: Given) -> Sentence | None:
@@ -28,8 +29,52 @@ def is_still_a_draft(entry: Entry, _actor: Actor, _given: Given) -> Sentence | N
     return Sentence("Cette édition est votée : elle ne change plus. Préparez un avenant.")
 
 
+def says_a_version(_entry: Entry, _actor: Actor, given: Given) -> Sentence | None:
+    if str(given.get("version_label", "")).strip():
+        return None
+    return Sentence("Il manque la version. Écrivez celle qui sera maintenue, par exemple « 24.8 ».")
+
+
+def gives_notice(_entry: Entry, _actor: Actor, given: Given) -> Sentence | None:
+    """Teachers build a year of lessons on a title; a security flaw (`urgent`) does not wait."""
+    today: date = given["today"]
+    if given.get("urgent") or given["ends_on"] - today >= NOTICE:
+        return None
+    return Sentence(
+        "Une sortie s’annonce près d’un an à l’avance : choisissez un dernier jour à partir du %(day)s, ou dites qu’elle est urgente.",
+        day=(today + NOTICE).strftime("%d/%m/%Y"),
+    )
+
+
 def has_entries(_edition: Edition, _actor: Actor, given: Given) -> Sentence | None:
     return None if given["used"] else Sentence("Cette édition est vide. Admettez au moins un titre avant le vote.")
+
+
+def is_decided(_edition: Edition, _actor: Actor, given: Given) -> Sentence | None:
+    if not given["undecided"]:
+        return None
+    return Sentence(
+        "Propositions encore sans réponse : %(count)s. Admettez ou écartez chaque titre, gardez ou sortez chaque autre, puis votez.",
+        count=given["undecided"],
+    )
+
+
+def keeps_its_cap(_edition: Edition, _actor: Actor, given: Given) -> Sentence | None:
+    """Admissions already hold the cap; the vote looks again, for a capacity may have been lowered since."""
+    capacity: int | None = given["capacity"]
+    if capacity is None or given["used"] <= capacity:
+        return None
+    return Sentence(
+        "La liste dépasse son plafond : %(used)s places pour %(capacity)s. Décidez des sorties, puis votez.",
+        used=given["used"],
+        capacity=capacity,
+    )
+
+
+def is_not_drafted_already(_edition: Edition, _actor: Actor, given: Given) -> Sentence | None:
+    if not given["drafted"]:
+        return None
+    return Sentence("L’édition %(label)s est déjà en préparation. Complétez-la.", label=given["drafted"])
 
 
 def has_begun(edition: Edition, _actor: Actor, given: Given) -> Sentence | None:
@@ -41,6 +86,6 @@ def has_begun(edition: Edition, _actor: Actor, given: Given) -> Sentence | None:
 
 def has_ended(edition: Edition, _actor: Actor, given: Given) -> Sentence | None:
     today: date = given["today"]
-    if edition.ends_on < today or given.get("amended"):
+    if edition.ends_on < today or given["amended"]:
         return None
     return Sentence("Cette édition court jusqu’au %(day)s. Archivez-la ensuite.", day=edition.ends_on.strftime("%d/%m/%Y"))

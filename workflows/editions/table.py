@@ -1,50 +1,67 @@
-"""How an edition lives and how entries take its seats: read these tables, there is nothing else."""
+"""How an edition lives and how entries take and leave its seats: read these tables, there is nothing else."""
 
-from typing import Any
-
-import sqlalchemy as sa
-from sqlmodel import Session, col, select
+from datetime import date
 
 from catalogue.lists.models import Edition, EditionStatus, Entry, EntryStatus
-from portal.db import lock
 from portal.moves import Move, Moved, Procedure
 from portal.text import Sentence
 from workflows.editions.access import May
-from workflows.editions.guards import has_a_seat, has_begun, has_ended, has_entries, is_still_a_draft
+from workflows.editions.facts import next_year, room, seats, succession, this_year
+from workflows.editions.guards import (
+    gives_notice,
+    has_a_seat,
+    has_begun,
+    has_ended,
+    has_entries,
+    is_decided,
+    is_not_drafted_already,
+    is_still_a_draft,
+    keeps_its_cap,
+    says_a_version,
+)
 from workflows.editions.letters import tell_territory
-
-
-def seats(session: Session, entry: Entry) -> dict[str, Any]:
-    """Taken and total, holding the edition: two admissions at once wait for each other."""
-    lock(session, entry.edition)
-    return {"used": _admitted(session, entry.edition), "capacity": entry.edition.software_list.capacity}
-
-
-def size(session: Session, edition: Edition) -> dict[str, Any]:
-    lock(session, edition)
-    return {"used": _admitted(session, edition)}
-
-
-def _admitted(session: Session, edition: Edition) -> int:
-    counted = (
-        select(sa.func.count()).select_from(Entry).where(Entry.edition_id == edition.id, col(Entry.status) == EntryStatus.ADMITTED)
-    )
-    return session.exec(counted).one()
 
 
 def _date_the_vote(edition: Edition, moved: Moved[Edition]) -> None:
     edition.voted_on = moved.given["today"]
 
 
+def _say_why_it_leaves(entry: Entry, moved: Moved[Entry]) -> None:
+    entry.exit_reason = moved.reason
+    entry.replacement_id = moved.given.get("replacement_id")
+
+
+def _say_when_it_leaves(entry: Entry, moved: Moved[Entry]) -> None:
+    last_day: date = moved.given["ends_on"]
+    entry.ends_on = last_day
+    _say_why_it_leaves(entry, moved)
+
+
+def _forget_the_exit(entry: Entry, _moved: Moved[Entry]) -> None:
+    entry.ends_on, entry.exit_reason, entry.replacement_id = None, "", None
+
+
+def _change_version(entry: Entry, moved: Moved[Entry]) -> None:
+    entry.version_label = moved.given["version_label"]
+
+
 E, N = EditionStatus, EntryStatus
+DRAFT_ONLY = (is_still_a_draft,)
 # fmt: off
 EDITIONS: Procedure[Edition] = Procedure("edition", E, (
-    Move("vote",    Sentence("Voter l’édition"),           {E.DRAFT},   E.VOTED,    May.VOTE, (has_entries,), size, _date_the_vote, (tell_territory,)),
-    Move("open",    Sentence("Mettre en vigueur"),         {E.VOTED},   E.CURRENT,  May.VOTE, (has_begun,)),
-    Move("archive", Sentence("Archiver"),                  {E.CURRENT}, E.ARCHIVED, May.VOTE, (has_ended,)),
+    Move("vote",    Sentence("Voter l’édition"),            {E.DRAFT},   E.VOTED,    May.VOTE, (has_entries, is_decided, keeps_its_cap), room, _date_the_vote, (tell_territory,)),
+    Move("open",    Sentence("Mettre en vigueur"),          {E.VOTED},   E.CURRENT,  May.VOTE, (has_begun,)),
+    Move("archive", Sentence("Archiver"),                   {E.CURRENT}, E.ARCHIVED, May.VOTE, (has_ended,), succession),
+    Move("amend",   Sentence("Préparer un avenant"),        {E.CURRENT}, E.CURRENT,  May.PREPARE, (is_not_drafted_already,), this_year, needs_reason=True),
+    Move("renew",   Sentence("Préparer l’année suivante"),  {E.CURRENT}, E.CURRENT,  May.PREPARE, (is_not_drafted_already,), next_year),
 ))
 ENTRIES: Procedure[Entry] = Procedure("entry", N, (
-    Move("admit",     Sentence("Admettre sur la liste"),   {N.PROPOSED}, N.ADMITTED,  May.PREPARE, (is_still_a_draft, has_a_seat), seats),
-    Move("set_aside", Sentence("Écarter la proposition"),  {N.PROPOSED}, N.SET_ASIDE, May.PREPARE, (is_still_a_draft,), seats, needs_reason=True),
+    Move("admit",          Sentence("Admettre sur la liste"),  {N.PROPOSED}, N.ADMITTED,  May.PREPARE, (*DRAFT_ONLY, has_a_seat), seats),
+    Move("set_aside",      Sentence("Écarter la proposition"), {N.PROPOSED}, N.SET_ASIDE, May.PREPARE, DRAFT_ONLY, seats, needs_reason=True),
+    Move("update_version", Sentence("Changer de version"),     {N.ADMITTED}, N.ADMITTED,  May.PREPARE, (*DRAFT_ONLY, says_a_version), seats, _change_version),
+    Move("announce_exit",  Sentence("Annoncer une sortie"),    {N.ADMITTED}, N.ADMITTED,  May.PREPARE, (*DRAFT_ONLY, gives_notice), seats, _say_when_it_leaves, needs_reason=True),
+    Move("propose_exit",   Sentence("Proposer la sortie"),     {N.ADMITTED}, N.LEAVING,   May.PREPARE, DRAFT_ONLY, seats, _say_why_it_leaves, needs_reason=True),
+    Move("keep",           Sentence("Garder sur la liste"),    {N.LEAVING},  N.ADMITTED,  May.PREPARE, DRAFT_ONLY, seats, _forget_the_exit, needs_reason=True),
+    Move("withdraw",       Sentence("Décider la sortie"),      {N.LEAVING},  N.WITHDRAWN, May.PREPARE, DRAFT_ONLY, seats),
 ))
 # fmt: on

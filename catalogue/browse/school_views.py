@@ -1,0 +1,84 @@
+"""The pages of schools, and the choice of one's own: a cookie, no account."""
+
+from flask import Blueprint, Response, redirect, request
+
+from catalogue.browse.place import COOKIE, here
+from catalogue.browse.school_page import school_page
+from catalogue.browse.schools import PATH, line_of, school_search
+from catalogue.browse.standpoint import standpoint_of
+from catalogue.browse.wrong_uai import wrong_uai
+from catalogue.search.question import Question
+from portal.territories.asked import Asked
+from portal.territories.queries import find_school, successors
+from portal.territories.uai import SHAPE, as_written, is_possible, looks_like_one
+from portal.text import clean
+from portal.web.kit import EVERYONE, access, fresh, keep, page, portal, session
+from portal.web.language import chosen
+from portal.web.pages import HALF_A_YEAR, own_path
+
+bp = Blueprint("schools", __name__)
+
+
+@bp.get("/etablissements")
+@access(EVERYONE)
+def index() -> Response:
+    text, town = request.args.get("q", ""), request.args.get("ville", "")
+    if looks_like_one(text):  # 303: another question at this address may find no such code
+        return redirect(f"{PATH}/{as_written(text)}", 303)  # type: ignore[return-value]
+    place, asked = here(), Asked.of(text, town)
+    if unchanged := fresh("schools", place.volume.name, chosen(), place.uai):
+        return unchanged
+    search = school_search(session(), asked, Question.of(request.args.items()).page, place)
+    return keep(page("schools/index.html", search=search, school=place.school))
+
+
+@bp.get("/etablissements/<uai>")
+@access(EVERYONE)
+def school(uai: str) -> Response:
+    """A closed school's page stays (200): it is right, says so, and leads to those that took its place."""
+    code = as_written(uai)
+    if code != uai and SHAPE.fullmatch(code):
+        asked = f"?{request.query_string.decode('latin-1')}" if request.query_string else ""
+        return redirect(f"{PATH}/{code}{asked}", 308)  # type: ignore[return-value]
+    if unchanged := fresh("school", here().volume.name, chosen(), here().uai):
+        return unchanged
+    return _shown(code) if is_possible(code) else _unknown(uai)
+
+
+@bp.post("/etablissements/mien")
+@access(EVERYONE)
+def choose() -> Response:
+    """Then back to our own path, or to the school; an empty code forgets."""
+    code = as_written(request.form.get("uai", ""))
+    if code and not (is_possible(code) and find_school(session(), code)):
+        return _unknown(request.form["uai"])
+    response = redirect(_back(code), 303)
+    if code:
+        secure = portal().settings.public_url.startswith("https://")
+        response.set_cookie(COOKIE, code, max_age=HALF_A_YEAR, httponly=True, samesite="Lax", secure=secure)
+    else:
+        response.delete_cookie(COOKIE, httponly=True, samesite="Lax")
+    return response  # type: ignore[return-value]
+
+
+def _shown(code: str) -> Response:
+    place, found = here(), find_school(session(), code)
+    if found is None:
+        return _unknown(code)
+    after = [] if found.open else [line_of(one, place) for one in successors(session(), found)]
+    asked = Question.of(request.args.items(multi=True))
+    shown = school_page(found, standpoint_of(found, place.volume.meta), asked, place, after)
+    return keep(page("schools/school.html", school=shown))
+
+
+def _unknown(text: str) -> Response:
+    place = here()
+    return page("schools/unknown.html", status=404, wrong=wrong_uai(session(), text, place), school=place.school)
+
+
+def _back(code: str) -> str:
+    """What the form says, else the school, else where the visitor was: never another site."""
+    asked = clean(request.form.get("retour", ""))
+    if asked.startswith("/"):
+        return own_path(request.host_url.rstrip("/") + asked)
+    return f"{PATH}/{code}" if code else own_path(request.referrer)

@@ -1,0 +1,234 @@
+"""What was voted never changes, whoever asks and whatever becomes of its titles; years and amendments follow each other."""
+
+from datetime import date, datetime, timedelta
+from hashlib import sha256
+from typing import Any
+
+import orjson
+import pytest
+import sqlalchemy as sa
+from sqlalchemy.exc import DatabaseError
+from sqlalchemy.orm import joinedload
+from sqlmodel import Session, col, select
+
+from catalogue.lists.document import canonical
+from catalogue.lists.models import Edition, EditionStatus, Entry, EntryStatus, Frozen, SoftwareList
+from catalogue.lists.queries import document_of
+from catalogue.titles.models import Title
+from catalogue.titles.revision import bump_on_move
+from portal.clock import Clock, utc_now
+from portal.db import Database, related
+from portal.errors import Refused
+from portal.moves import Desk
+from tests.data.test_editions import BEFORE, CAPACITY, POLICY, REGION, STARTS, _prepare
+from workflows.editions.drafting import draft_on_move, propose
+from workflows.editions.freezing import freeze_on_vote
+from workflows.editions.table import EDITIONS, ENTRIES
+from workflows.editions.turning import turn_on_time
+
+DESK = Desk(POLICY, Clock(), [draft_on_move, freeze_on_vote, bump_on_move])
+AMENDED = date(2026, 11, 2)
+
+
+@pytest.fixture
+def voted(database: Database) -> Database:
+    """The first list: three of its proposals admitted, the rest set aside, and voted."""
+    database.write(_prepare)
+    database.write(_decide)
+    act(database, "vote", today=BEFORE)
+    return database
+
+
+def _decide(session: Session) -> None:
+    for number, entry in enumerate(entries(session, "2026-2027")):
+        move, reason = ("admit", "") if number < CAPACITY else ("set_aside", "Doublon")
+        DESK.carry_out(session, ENTRIES, move, entry, REGION, reason=reason)
+
+
+def edition(session: Session, label: str) -> Edition:
+    up = joinedload(related(Edition.software_list)).joinedload(related(SoftwareList.territory))
+    year, _, amendment = label.partition(".")
+    query = select(Edition).where(Edition.list_id == 1, Edition.school_year == year, Edition.amendment == int(amendment or 0))
+    return session.exec(query.options(up)).one()
+
+
+def entries(session: Session, label: str) -> list[Entry]:
+    of = edition(session, label)
+    found = list(session.exec(select(Entry).where(Entry.edition_id == of.key).order_by(col(Entry.title_id))))
+    for entry in found:
+        entry.edition = of
+    return found
+
+
+def act(database: Database, name: str, label: str = "2026-2027", **given: Any) -> None:
+    database.write(lambda session: DESK.carry_out(session, EDITIONS, name, edition(session, label), REGION, **given))
+
+
+def change(database: Database, name: str, number: int, label: str, **given: Any) -> None:
+    database.write(lambda session: DESK.carry_out(session, ENTRIES, name, entries(session, label)[number], REGION, **given))
+
+
+def files(database: Database) -> list[tuple[int, str, bytes, str]]:
+    with database.read() as session:
+        return [(one.edition_id, one.format, one.body, one.sha256) for one in session.exec(select(Frozen).order_by(col(Frozen.id)))]
+
+
+def statuses(database: Database) -> dict[str, str]:
+    with database.read() as session:
+        return {one.label: one.status.value for one in session.exec(select(Edition).where(Edition.list_id == 1))}
+
+
+def test_a_vote_stores_the_document_and_its_fingerprint(voted: Database) -> None:
+    (_, kind, body, mark), (_, other, table, other_mark) = files(voted)
+    assert (kind, other) == ("json", "csv")
+    assert (mark, other_mark) == (sha256(body).hexdigest(), sha256(table).hexdigest())
+    document = orjson.loads(body)
+    assert body == canonical(document)
+    assert (document["edition"], document["used"], document["status"]) == ("2026-2027", CAPACITY, "voted")
+    assert [entry["name"] for entry in document["entries"]] == ["T0", "T1", "T2"]
+    assert table.decode().split("\r\n")[1].startswith("t0,T0,")
+    with voted.read() as session:
+        assert document_of(session, edition(session, "2026-2027")) == document
+
+
+def test_a_draft_has_no_file(database: Database) -> None:
+    database.write(_prepare)
+    assert files(database) == []
+
+
+def test_what_becomes_of_titles_changes_no_byte(voted: Database) -> None:
+    """Rename, retire, and delete what can be: a title that an edition names cannot."""
+    before = files(voted)
+
+    def rename(session: Session) -> None:
+        for title in session.exec(select(Title)):
+            title.name, title.sort_key, title.publisher, title.withdrawn_from_sources = "Autre", "autre", "Autre", True
+        for held in session.exec(select(SoftwareList)):
+            held.name = held.audience = "Autre"
+        for entry in entries(session, "2026-2027")[CAPACITY:]:
+            session.delete(entry)
+
+    voted.write(rename)
+    with pytest.raises(DatabaseError):
+        voted.write(lambda session: session.execute(sa.delete(Title).where(col(Title.slug) == "t0")))
+    assert files(voted) == before
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "UPDATE frozen_edition SET body = body",
+        "UPDATE frozen_edition SET sha256 = sha256 WHERE id = 1",
+        "DELETE FROM frozen_edition",
+        "DELETE FROM edition WHERE id = 1",
+    ],
+)
+def test_raw_sql_cannot_touch_what_was_voted(voted: Database, statement: str) -> None:
+    before = files(voted)
+    with pytest.raises(DatabaseError):
+        voted.write(lambda session: session.execute(sa.text(statement)))
+    assert files(voted) == before
+
+
+@pytest.mark.parametrize("key", [1, 99])
+def test_a_file_cannot_be_put_in_place_of_another(voted: Database, key: int) -> None:
+    """On SQLite REPLACE takes the row away that it meets, by its id or by its edition and format."""
+    before = files(voted)
+    verb = "INSERT OR REPLACE" if voted.engine.dialect.name == "sqlite" else "INSERT"
+    statement = (
+        f"{verb} INTO frozen_edition (id, version, edition_id, format, body, sha256, frozen_at) "
+        f"SELECT {key}, version, edition_id, format, body, sha256, frozen_at FROM frozen_edition WHERE format = 'json'"
+    )
+    with pytest.raises(DatabaseError):
+        voted.write(lambda session: session.execute(sa.text(statement)))
+    assert files(voted) == before
+
+
+def test_postgresql_refuses_to_empty_the_table(voted: Database) -> None:
+    statement = "TRUNCATE frozen_edition" if voted.engine.dialect.name == "postgresql" else "DELETE FROM frozen_edition"
+    with pytest.raises(DatabaseError):
+        voted.write(lambda session: session.execute(sa.text(statement)))
+
+
+def test_an_amendment_is_a_new_version_with_files_of_its_own(voted: Database) -> None:
+    act(voted, "open", today=STARTS)
+    before = files(voted)
+    act(voted, "amend", reason="Une faille de sécurité", starts_on=AMENDED)
+    change(voted, "propose_exit", 0, "2026-2027.1", reason="Une faille que personne ne corrige", replacement_id=4)
+    change(voted, "withdraw", 0, "2026-2027.1")
+    change(voted, "update_version", 1, "2026-2027.1", version_label="2.0")
+    act(voted, "vote", "2026-2027.1", today=AMENDED - timedelta(days=4))
+    assert files(voted)[:2] == before
+    document = orjson.loads(files(voted)[2][2])
+    assert (document["edition"], document["used"], document["starts_on"]) == ("2026-2027.1", CAPACITY - 1, "2026-11-02")
+    assert document["changes"] == {
+        "since": "2026-2027",
+        "entered": [],
+        "left": [{"slug": "t0", "name": "T0", "reason": "Une faille que personne ne corrige", "replacement": {"slug": "t3", "name": "T3"}}],
+        "updated": [{"slug": "t1", "name": "T1", "was": "", "now": "2.0"}],
+    }  # fmt: skip
+    with pytest.raises(Refused):
+        act(voted, "amend", reason="Encore", starts_on=AMENDED)
+
+
+def test_a_proposed_exit_keeps_its_seat_until_it_is_decided(voted: Database) -> None:
+    act(voted, "open", today=STARTS)
+    act(voted, "renew")
+
+    def candidate(session: Session) -> None:
+        draft = edition(session, "2027-2028")
+        propose(session, draft, 8, actor=REGION, at=utc_now(), since=draft.starts_on, reason="Demandé par six lycées")
+
+    voted.write(candidate)
+    with pytest.raises(Refused):
+        voted.write(candidate)
+    change(voted, "propose_exit", 0, "2027-2028", reason="Peu utilisé")
+    with pytest.raises(Refused) as full:
+        change(voted, "admit", CAPACITY, "2027-2028")
+    assert "3 places sur 3" in str(full.value)
+    with pytest.raises(Refused):
+        act(voted, "vote", "2027-2028", today=STARTS)
+    change(voted, "withdraw", 0, "2027-2028")
+    change(voted, "admit", CAPACITY, "2027-2028")
+    act(voted, "vote", "2027-2028", today=STARTS)
+    document = orjson.loads(files(voted)[2][2])
+    assert [(one["slug"], one["reason"]) for one in document["changes"]["entered"]] == [("t7", "Demandé par six lycées")]
+    assert [(one["slug"], one["reason"]) for one in document["changes"]["left"]] == [("t0", "Peu utilisé")]
+
+
+def test_what_was_announced_to_leave_is_not_carried_to_the_year_after(voted: Database) -> None:
+    act(voted, "open", today=STARTS)
+    act(voted, "amend", reason="Annoncer une sortie", starts_on=AMENDED)
+    change(voted, "announce_exit", 2, "2026-2027.1", reason="Abandonné", ends_on=date(2027, 8, 31), today=date(2026, 10, 1))
+    act(voted, "vote", "2026-2027.1", today=AMENDED)
+    act(voted, "open", "2026-2027.1", today=AMENDED)
+    act(voted, "renew", "2026-2027.1")
+    with voted.read() as session:
+        drafted = edition(session, "2027-2028")
+        assert (drafted.starts_on, drafted.ends_on) == (date(2027, 9, 1), date(2028, 8, 31))
+        assert [(one.title_id, one.status) for one in entries(session, "2027-2028")] == [
+            (1, EntryStatus.ADMITTED),
+            (2, EntryStatus.ADMITTED),
+        ]
+        document = document_of(session, drafted)
+    assert [(one["slug"], one["reason"]) for one in document["changes"]["left"]] == [("t2", "Abandonné")]
+    assert document["changes"]["since"] == "2026-2027.1"
+    assert document["candidates"] == document["leaving"] == []
+
+
+def test_editions_turn_on_their_day_and_only_once(voted: Database) -> None:
+    """The worker opens what has begun and archives what it replaces; a second round finds nothing to do."""
+
+    def on(day: date) -> dict[str, str]:
+        clock = Clock(None, lambda: datetime(day.year, day.month, day.day, 12, tzinfo=utc_now().tzinfo))
+        for _ in range(2):
+            turn_on_time(voted, Desk(POLICY, clock, [draft_on_move, freeze_on_vote]), clock)
+        return statuses(voted)
+
+    assert on(BEFORE) == {"2026-2027": EditionStatus.VOTED}
+    assert on(STARTS) == {"2026-2027": EditionStatus.CURRENT}
+    act(voted, "amend", reason="Une faille", starts_on=AMENDED)
+    act(voted, "vote", "2026-2027.1", today=AMENDED - timedelta(days=4))
+    assert on(AMENDED - timedelta(days=1))["2026-2027"] == EditionStatus.CURRENT
+    assert on(AMENDED) == {"2026-2027": EditionStatus.ARCHIVED, "2026-2027.1": EditionStatus.CURRENT}
+    assert on(date(2027, 9, 1)) == {"2026-2027": EditionStatus.ARCHIVED, "2026-2027.1": EditionStatus.ARCHIVED}

@@ -1,0 +1,83 @@
+"""New editions and new entries: what moves cannot make, since there is nothing to move yet."""
+
+from datetime import date, datetime, timedelta
+
+from sqlmodel import Session, col, select
+
+from catalogue.lists.models import SEATED, Edition, EditionStatus, Entry, EntryStatus
+from portal.access import Actor
+from portal.db import lock
+from portal.errors import Refused
+from portal.moves import Moved
+from portal.text import Sentence
+from portal.trail.trail import record
+
+CARRIED = ("title_id", "version_label", "since", "reason", "ends_on", "exit_reason", "replacement_id")
+
+
+def draft_on_move(session: Session, moved: Moved[Edition]) -> None:
+    """A listener: preparing an amendment or the year after makes the draft, in the same unit of work."""
+    if moved.procedure != "edition" or moved.move not in {"amend", "renew"}:
+        return
+    edition = moved.subject
+    drafted = _amendment(edition, moved.given.get("starts_on")) if moved.move == "amend" else _year_after(edition)
+    session.add(drafted)
+    session.flush()
+    held = session.exec(
+        select(Entry).where(Entry.edition_id == edition.key, col(Entry.status).in_(SEATED)).order_by(col(Entry.id))
+    ).all()
+    session.add_all(_carried(entry, drafted) for entry in held if not entry.ends_on or entry.ends_on >= drafted.starts_on)
+    record(session, moved.actor, drafted, "drafted", at=moved.at, reason=moved.reason, origin=edition.key)
+    session.flush()
+
+
+def propose(
+    session: Session,
+    edition: Edition,
+    title_id: int,
+    *,
+    actor: Actor,
+    at: datetime,
+    since: date,
+    reason: str,
+    version_label: str = "",
+) -> Entry:
+    """Add a candidate to a draft; it takes no seat until it is admitted."""
+    lock(session, edition)
+    if edition.status != EditionStatus.DRAFT:
+        raise Refused([Sentence("Cette édition est votée : elle ne change plus. Préparez un avenant.")])
+    if session.exec(select(Entry.id).where(Entry.edition_id == edition.key, Entry.title_id == title_id)).first():
+        raise Refused([Sentence("Ce titre est déjà dans cette édition, proposé ou inscrit. Modifiez sa ligne.")])
+    entry = Entry(edition_id=edition.key, title_id=title_id, since=since, reason=reason, version_label=version_label)
+    entry.edition = edition
+    session.add(entry)
+    session.flush()
+    record(session, actor, entry, "proposed", at=at, reason=reason)
+    return entry
+
+
+def _amendment(edition: Edition, starts_on: date | None) -> Edition:
+    """The same year, from a day of it; until then the version before stays in force."""
+    return Edition(
+        list_id=edition.list_id,
+        school_year=edition.school_year,
+        amendment=edition.amendment + 1,
+        starts_on=starts_on or edition.starts_on,
+        ends_on=edition.ends_on,
+    )
+
+
+def _year_after(edition: Edition) -> Edition:
+    """From the day after this one's last day, whenever this amendment began."""
+    first = int(edition.school_year[:4]) + 1
+    return Edition(
+        list_id=edition.list_id,
+        school_year=f"{first}-{first + 1}",
+        starts_on=edition.ends_on + timedelta(days=1),
+        ends_on=edition.ends_on.replace(year=edition.ends_on.year + 1),
+    )
+
+
+def _carried(entry: Entry, drafted: Edition) -> Entry:
+    """It keeps its seat and what was said of it."""
+    return Entry(edition_id=drafted.key, status=EntryStatus.ADMITTED, **{name: getattr(entry, name) for name in CARRIED})
