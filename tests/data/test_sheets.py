@@ -5,7 +5,7 @@ from html.parser import HTMLParser
 from typing import Any
 
 import pytest
-from flask import Flask, render_template
+from flask import Flask, g, render_template
 
 from catalogue.browse.api import item
 from catalogue.browse.place import Place
