@@ -79,7 +79,7 @@ def school_search(session: Session, asked: Asked, page: int, place: Place) -> Sc
     return _answered(asked, found, known, town, place, near=near)
 
 
-def line_of(school: School, place: Place, km: float | None = None, *, unknown: bool = False) -> Line:
+def line_of(school: School, place: Place, km: float | None = None) -> Line:
     territories = place.volume.meta["territories"]
     code = territory_of(school, territories) if school.open else None
     return Line(
@@ -89,7 +89,7 @@ def line_of(school: School, place: Place, km: float | None = None, *, unknown: b
         type=french(school.type),
         sector=_("privé") if school.sector == "prive" else "",
         town=f"{school.postal_code} {school.city} ({school.department})".strip(),
-        distance=_far(km) if km is not None else _("distance inconnue") if unknown else "",
+        distance=_far(km) if km is not None else "",
         maintained=territories[code]["name"] if code else "",
         is_mine=school.uai == place.uai,
     )
@@ -117,7 +117,7 @@ def _answered(
         wider=_wider(asked, known) if town is None else None,
         others=[_link(one, asked) for one in known if town and one is not town and one.key == town.key],
         nearest_towns=[{"label": name, "url": address("" if not asked.town else asked.text, name)} for name in near[0]],
-        nearest=[line_of(school, place) for school in near[1]],
+        nearest=[] if asked.town else [line_of(school, place) for school in near[1]],
     )
 
 
@@ -149,16 +149,16 @@ def _meant(asked: Asked) -> str:
 def _parts(found: Found, town: Town | None, place: Place) -> list[Part]:
     if town is None:
         return [Part("", [line_of(school, place) for school in found.schools])] if found.schools else []
-    inside, around, elsewhere = Part(_named(town), []), Part(_("Aux environs"), []), Part(_("Ailleurs"), [])
+    inside, around, far = Part(_named(town), []), Part(_("Aux environs"), []), Part(_("Ailleurs"), [])
+    unplaced = Part(_("Distance inconnue"), [])
     for school in found.schools:
         km = town.km_to(school)
         if _is_in(school, town):
             inside.lines.append(line_of(school, place))
-        elif (km is not None and km <= AROUND) or (km is None and school.department_code == town.department_code):
-            around.lines.append(line_of(school, place, km, unknown=True))
         else:
-            elsewhere.lines.append(line_of(school, place, km, unknown=True))
-    return [part for part in (inside, around, elsewhere) if part.lines]
+            part = unplaced if km is None else around if km <= AROUND else far
+            part.lines.append(line_of(school, place, km))
+    return [part for part in (inside, around, far, unplaced) if part.lines]
 
 
 def _is_in(school: School, town: Town) -> bool:

@@ -17,7 +17,7 @@ from portal.territories.models import School, Teaching, Territory, TerritoryLeve
 KM_PER_DEGREE = 111.195
 AROUND = 30  # km: what one drives to in half an hour or so
 NEAREST = 6
-LIKE_ENOUGH = 78  # of 100
+LIKE_ENOUGH, SAME_TOWN = 78, 82  # of 100: a name is found in a part of what was typed, a town in all of it
 WHOLE_CITIES = ("paris", "lyon", "marseille")  # the directory also writes their arrondissements as towns
 EITHER = {"saint": ("saint", "st "), "st": ("saint", "st "), "sainte": ("sainte", "ste "), "ste": ("sainte", "ste ")}
 
@@ -138,7 +138,7 @@ def schools_like(session: Session, text: str, most: int = NEAREST) -> tuple[list
         .order_by(col(School.uai))
     ).all()
     cities = {f"{city} ({code})": key for _uai, _name, city, key, code in rows}
-    near = process.extract(text, cities, scorer=fuzz.ratio, score_cutoff=LIKE_ENOUGH, limit=most)
+    near = process.extract(text, cities, scorer=fuzz.ratio, score_cutoff=SAME_TOWN, limit=most)
     names = {uai: name if near else f"{name} {key}" for uai, name, _city, key, _code in rows}
     best = process.extract(text, names, scorer=fuzz.partial_ratio, score_cutoff=LIKE_ENOUGH, limit=most) if len(text) > 4 else []
     return [city for _key, _score, city in near], schools_of(session, [uai for _name, _score, uai in best])
