@@ -10,7 +10,7 @@ PORT ?= 8000
 PYTHON ?= python3
 
 # What the tests and the measurements ask of Debian: this is the only list.
-DEBIAN := chromium postgresql wrk
+DEBIAN := chromium postgresql squid wrk
 
 BIN := .venv/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check --no-input

@@ -13,7 +13,6 @@ from catalogue.search.building import Builder
 from catalogue.search.shelf import NotIndexedYet, Shelf, home
 from catalogue.search.supervision import Supervisor
 from catalogue.titles import access as titles_access
-from catalogue.titles.revision import bump_on_move
 from portal import cli
 from portal.access import Policy
 from portal.calendars import access as calendars_access
@@ -21,14 +20,24 @@ from portal.clock import Clock
 from portal.db import Database
 from portal.moves import Desk
 from portal.settings import Environment, Settings
+from portal.trail.revision import bump_on_move
 from portal.web import assets, errors, gallery, headers, language, logs, pages
 from portal.web.kit import Portal, close_by_default, close_session
 from portal.web.ui import UI
 from workflows import demo
 from workflows.editions import access as editions_access
 from workflows.editions.drafting import draft_on_move
+from workflows.editions.following import following
 from workflows.editions.freezing import freeze_on_vote
-from workflows.editions.turning import turn_on_time
+from workflows.editions.table import EDITIONS, ENTRIES
+from workflows.editions.turning import archiving, turn_on_time
+
+PROCEDURES = (EDITIONS, ENTRIES)  # as docs/workflows.md prints them
+
+COMPRESSED = [
+    *("text/html", "text/css", "text/csv", "text/javascript", "image/svg+xml"),
+    *("application/json", "application/problem+json", "application/manifest+json", "application/atom+xml"),
+]
 
 
 def create_app(settings: Settings) -> Flask:
@@ -41,12 +50,15 @@ def create_app(settings: Settings) -> Flask:
         SESSION_COOKIE_SECURE=settings.public_url.startswith("https://"),
         COMPRESS_ALGORITHM=["br", "gzip"],
         COMPRESS_BR_LEVEL=4,
+        COMPRESS_MIMETYPES=COMPRESSED,
     )
     clock = Clock(settings.var / "demonstration-clock" if settings.is_demonstration else None)
     policy = Policy(calendars_access.RULES, titles_access.RULES, editions_access.RULES)
     database = Database(settings.database_url.get_secret_value())
     desk = Desk(policy, clock, [draft_on_move, freeze_on_vote, bump_on_move])
+    desk.listeners += [archiving(desk), following(desk)]
     app.extensions["logitheque"] = Portal(settings, clock, database, policy, desk)
+    app.extensions["procedures"] = PROCEDURES
     app.extensions["rounds"] = [partial(turn_on_time, database, desk, clock)]
     folder = home(settings.var)
     app.extensions["builder"] = Builder(database, clock, folder)
@@ -92,6 +104,13 @@ def _web(app: Flask, settings: Settings) -> None:
     app.context_processor(lambda: _frame(settings))
 
 
+def _current(url: str) -> str:
+    """As `aria-current` says it: this page, or the part of the portal in which it stands."""
+    if request.path == url:
+        return "page"
+    return "true" if request.path.startswith(f"{url}/") else ""
+
+
 def _frame(settings: Settings) -> dict[str, object]:
     """What the frame of every page shows."""
     notice = (
@@ -100,7 +119,7 @@ def _frame(settings: Settings) -> dict[str, object]:
     return {
         "demo_notice": notice,
         "navigation": [
-            {"label": label, "url": url, "current": request.path == url}
+            {"label": label, "url": url, "current": _current(url)}
             for url, label in (
                 ("/catalogue", language.gettext("Catalogue")),
                 ("/listes", language.gettext("Listes")),

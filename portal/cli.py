@@ -2,6 +2,7 @@
 
 import logging
 import time
+from collections.abc import Callable, Iterable
 from functools import partial
 from pathlib import Path
 from typing import cast
@@ -14,6 +15,7 @@ from sqlmodel import select
 from portal.db import schema
 from portal.imports import report
 from portal.letters.post import send_waiting, waiting_count
+from portal.moves.printing import as_markdown
 from portal.settings import Environment
 from portal.territories.loading import load_territories
 from portal.territories.models import Territory
@@ -64,12 +66,24 @@ def worker() -> None:
     portal = here()
     rounds = [partial(send_waiting, portal.database, portal.settings, portal.clock), *current_app.extensions["rounds"]]
     while True:
-        for work in rounds:
-            try:
-                work()
-            except Exception:
-                log.exception("the worker met an error and goes on")
+        go_round(rounds)
         time.sleep(ROUND)
+
+
+def go_round(rounds: Iterable[Callable[[], object]]) -> None:
+    """Each in turn, whatever becomes of the others."""
+    for work in rounds:
+        try:
+            work()
+        except Exception:
+            log.exception("the worker met an error and goes on")
+
+
+@click.command("workflows")
+@with_appcontext
+def workflows() -> None:
+    """Print the procedures as docs/workflows.md holds them."""
+    click.echo(as_markdown(current_app.extensions["procedures"]), nl=False)
 
 
 @click.command("settings")
@@ -106,5 +120,5 @@ def doctor() -> None:
 
 
 def start(app: Flask) -> None:
-    for command in (territory_group, db_group, mail_group, worker, settings, doctor):
+    for command in (territory_group, db_group, mail_group, worker, workflows, settings, doctor):
         app.cli.add_command(command)

@@ -33,7 +33,6 @@ from portal.web.kit import Portal
 from workflows.editions.access import May
 from workflows.editions.drafting import propose
 from workflows.editions.table import EDITIONS, ENTRIES
-from workflows.editions.turning import open_edition
 
 ACTOR = system("demonstration", May.PREPARE, May.VOTE)
 HOUR = time(10, 30)  # of the place, on each day that the files name
@@ -109,7 +108,7 @@ class Life:
         if chapter.voted_on:
             self._vote(draft, chapter.voted_on)
             if draft.starts_on <= self.portal.clock.today(self.held.territory.zone):
-                open_edition(self.session, self._desk(draft.starts_on), draft, ACTOR, draft.starts_on)
+                self._desk(draft.starts_on).carry_out(self.session, EDITIONS, "open", draft, ACTOR, today=draft.starts_on)
 
     def edition(self, chapter: Chapter) -> Edition | None:
         """As it is stored, if it is."""
@@ -149,8 +148,8 @@ class Life:
 
     def _propose(self, draft: Edition, day: date, one: Seated) -> Entry:
         return propose(
-            self.session, draft, self.titles[one.slug],
-            version_label=one.version, since=one.since, reason=one.reason, actor=ACTOR, at=self._at(day),
+            self.session, self._desk(day), draft, self.titles[one.slug], ACTOR,
+            version_label=one.version, since=one.since, reason=one.reason,
         )  # fmt: skip
 
     def _entries(self, draft: Edition) -> list[Entry]:

@@ -1,84 +1,67 @@
-"""The same answers for programs, under `/api/v1`."""
+"""The read API: its parts under one prefix, its document, and the right of other sites to read it."""
 
-from collections.abc import Mapping
+import re
 from typing import Any
 
-from flask import Blueprint, Response, jsonify, request
+from flask import Blueprint, Response, current_app, jsonify, request
 
-from catalogue.browse.place import Place, here
-from catalogue.browse.views import UNKNOWN_TITLE
-from catalogue.search.answering import Answer, alternatives, answer, find
-from catalogue.search.question import Question
-from catalogue.titles.access import May
-from portal.web.kit import access, found, fresh, keep
+from catalogue.browse import api_downloads, api_lists, api_schools, api_titles
+from catalogue.browse.api_titles import UAI, item
+from catalogue.lists.files import LABEL
+from catalogue.search.question import VALUE
+from portal.web.api import Asked, answers, open_to_all_sites, read
+from portal.web.kit import EVERYONE, access, fresh, keep
 from portal.web.language import chosen
+from portal.web.openapi import document
 
-bp = Blueprint("api", __name__, url_prefix="/api/v1")
-Labels = Mapping[str, Mapping[str, str]]
-
-
-@bp.get("/titles")
-@access(May.READ)
-def titles() -> Response:
-    place, asked = here(), Question.of(request.args.items(multi=True))
-    if unchanged := fresh("api-titles", place.volume.name, place.territory, chosen()):
-        return unchanged
-    return keep(jsonify(_list(asked, answer(place.volume, asked, place.territory), place)))
-
-
-@bp.get("/titles/<slug>")
-@access(May.READ)
-def title(slug: str) -> Response:
-    place = here()
-    row, details = found(find(place.volume, slug), UNKNOWN_TITLE)
-    if unchanged := fresh("api-title", place.volume.name, place.territory, chosen()):
-        return unchanged
-    labels, code = place.words.labels, place.territory
-    others = [item(other, code, labels) for other in alternatives(place.volume, row, details["alternatives"], code)]
-    return keep(jsonify(**item(row, code, labels), **_details(row, details, code), alternatives=others))
-
-
-def _list(asked: Question, given: Answer, place: Place) -> dict[str, Any]:
-    return {
-        "items": [item(row, place.territory, place.words.labels) for row in given.rows],
-        "total": given.total,
-        "page": given.page,
-        "per_page": asked.per_page,
-        "facets": given.counts,
-        "understood": given.how,
-    }
+__all__ = ["bp", "item"]
+PREFIX = "/api/v1"
+bp = Blueprint("api", __name__, url_prefix=PREFIX)
+SLUG = rf"^{VALUE.pattern}$"
+READABLE = re.compile(rf"{PREFIX}/.*|/listes/[^/]+/[^/]+\.(?:json|csv)", re.DOTALL)
+INFO = {
+    "title": "Logithèque",
+    "version": "1",
+    "summary": "Les titres, les listes et les établissements, en lecture, sans compte.",
+    "description": (
+        "Les mêmes réponses que les pages. Une adresse donne une réponse : aucun cookie ne la change, sauf la langue des libellés. "
+        "Tout paramètre inconnu ou hors bornes est refusé (422), avec la raison en français."
+    ),
+    "license": {"name": "Licence Ouverte 2.0", "identifier": "etalab-2.0"},
+}
+PARTS: dict[str, dict[str, Any]] = {
+    "slug": {"description": "Le titre, par son adresse.", "example": "gimp", "schema": {"type": "string", "pattern": SLUG}},
+    "held": {"description": "La liste, par son adresse.", "example": "socle", "schema": {"type": "string", "pattern": SLUG}},
+    "label": {
+        "description": "L’année scolaire, puis le numéro de l’avenant s’il y en a un : 2026-2027, 2026-2027.1.",
+        "example": "2026-2027",
+        "schema": {"type": "string", "pattern": f"^{LABEL.pattern}$"},
+    },
+    "uai": {"description": "Le code de l’établissement.", "example": "0261505V", "schema": {"type": "string", "pattern": UAI}},
+}
 
 
-def item(row: Mapping[str, Any], code: str, labels: Labels) -> dict[str, Any]:
-    """A title as lists give it."""
-    at = row["at"][code]
-    support = {name: at[name] or None for name in ("since", "until", "version")}
-    return {
-        **{
-            name: row[name]
-            for name in ("slug", "name", "publisher", "licence_type", "platforms", "category", "disciplines", "levels")
-        },
-        "licence": row["licence"] or None,
-        "purpose": row["purpose"] or None,
-        "support": {"level": at["level"], "label": labels["support"][at["level"]], "lists": at["lists"], **support},
-        "packaging": None,
-    }
+@bp.get("/openapi.json")
+@access(EVERYONE)
+@answers("Lire cette description", None)
+def openapi() -> Response:
+    read(Asked, request.args)
+    return fresh("openapi", chosen()) or keep(jsonify(_described()))
 
 
-def _details(row: Mapping[str, Any], details: Mapping[str, Any], code: str) -> dict[str, Any]:
-    """What only the title's own address gives."""
-    return {
-        "versions": {
-            "maintained": row["at"][code]["version"] or None,
-            "latest": row["latest"] or None,
-            "cycles": details["cycles"],
-        },
-        "needs": [name for _slug, name in row["needs"]],
-        **{name: details[name] for name in ("aliases", "identifiers", "installers", "history")},
-        "sources": {
-            "row": details["source"].split("|"),
-            "date": details["source_date"],
-            "confidence": row["confidence"],
-            "fields": details["facts"],
-        },
-    }
+def _described() -> dict[str, Any]:
+    """Made once: routes do not change while the portal runs."""
+    if "openapi" not in current_app.extensions:
+        current_app.extensions["openapi"] = document(current_app, PREFIX, INFO, PARTS)
+    made: dict[str, Any] = current_app.extensions["openapi"]
+    return made
+
+
+@bp.after_app_request
+def share(response: Response) -> Response:
+    """The API and the files of lists; never a page."""
+    return open_to_all_sites(response) if READABLE.fullmatch(request.path) else response
+
+
+for part in (api_titles, api_downloads, api_lists, api_schools):
+    bp.register_blueprint(part.bp)

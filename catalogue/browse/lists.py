@@ -1,189 +1,187 @@
-"""The pages of lists: what each holds, whom it serves, what changed."""
+"""The lists of a territory: where each stands this year, and what is said of an edition wherever it is named."""
 
-from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import date, timedelta
 from typing import Any, NamedTuple
 
-from catalogue.browse.differences import Difference, differences
 from catalogue.browse.place import Place
-from catalogue.lists.applying import Verdict
-from catalogue.lists.document import changes
+from catalogue.browse.school_page import SHOWN, why
+from catalogue.browse.standpoint import Standpoint
+from catalogue.search.shelf import Volume
 from catalogue.support.badges import Badge
-from portal.text import french, slugify
-from portal.web.language import day, number
+from portal.web.language import day, ngettext
 from portal.web.language import gettext as _
 from portal.web.language import lazy as _l
 
 PATH = "/listes"
 STATUS = {
-    "draft": Badge("draft", _l("En préparation"), "neutral"),
-    "voted": Badge("voted", _l("Votée"), "good"),
-    "current": Badge("current", _l("En vigueur"), "good"),
-    "archived": Badge("archived", _l("Archivée"), "neutral"),
+    "draft": (_l("En préparation"), "test"),
+    "voted": (_l("Votée"), "ending"),
+    "current": (_l("En vigueur"), "good"),
+    "archived": (_l("Archivée"), "neutral"),
 }
-Summary = Mapping[str, Any]
+FIRST = ("current", "voted", "archived", "draft")  # the version that speaks for a list
+Summary = Mapping[str, Any]  # an edition, as `catalogue.search.editions` sums it up
 
 
-class Version(NamedTuple):
-    """One edition of a list, in a line."""
+class Held(NamedTuple):
+    """A list, with the territory it belongs to."""
+
+    territory: str
+    slug: str
+    shown: Mapping[str, Any]
+
+    @property
+    def url(self) -> str:
+        return f"{PATH}/{self.slug}"
+
+    @property
+    def editions(self) -> list[Summary]:
+        """Newest first."""
+        found: list[Summary] = self.shown["editions"]
+        return found
+
+    @property
+    def latest(self) -> Summary | None:
+        """The edition in force, else the latest voted, else the draft."""
+        return min(self.editions, key=lambda one: FIRST.index(one["status"]), default=None)
+
+    def edition(self, label: str) -> Summary | None:
+        return next((one for one in self.editions if one["edition"] == label), None)
+
+
+@dataclass(frozen=True)
+class Version:
+    """An edition, in a line. `is_shown`: the one that the page is about."""
 
     label: str
     url: str
     status: Badge
     dates: str
-    active: bool
+    is_shown: bool
+
+
+@dataclass(frozen=True)
+class Seats:
+    """How full an edition is. `capacity` None: no cap."""
+
+    used: int
+    capacity: int | None
+    note: str
+
+
+@dataclass(frozen=True)
+class Applies:
+    """What a list is for the visitor's school."""
+
+    verdict: Badge
+    why: str
 
 
 @dataclass(frozen=True)
 class ListLine:
-    """A list among the others."""
+    """A list among the others. `version` None: it has no edition yet. `draft`: the one being prepared beside it."""
 
     name: str
     url: str
     audience: str
-    used: int
-    capacity: int | None
-    edition: Version | None
-    announced: int
-    asked: int
-    applies: str
+    seats: Seats | None
+    version: Version | None
+    announced: str
+    draft: Version | None
+    asked: str
+    applies: Applies | None
 
 
-@dataclass(frozen=True)
-class Group:
-    """The entries of one subject; an entry stands under each of its subjects."""
-
-    anchor: str
-    name: str
-    entries: list[Mapping[str, Any]]
-
-
-@dataclass(frozen=True)
-class EditionPage:
-    """What `lists/edition.html` shows."""
-
-    document: Mapping[str, Any]
-    url: str
-    status: Badge
-    dates: str
-    programmes: list[str]
-    groups: list[Group]
-    announced: list[Mapping[str, Any]]
-    versions: list[Version]
-    compared: str
-    differences: list[Difference]
-    files: list[dict[str, str]]
-    citation: str
-    candidates: list[Mapping[str, Any]]
-    leaving: list[Mapping[str, Any]]
+def find_list(volume: Volume, slug: str) -> Held | None:
+    """The same list whoever asks: an address is cited and kept, so the reader's school changes nothing to it."""
+    lists: Mapping[str, Mapping[str, Any]] = volume.meta["lists"]
+    return next((Held(code, slug, held[slug]) for code, held in lists.items() if slug in held), None)
 
 
 def all_lists(place: Place) -> list[ListLine]:
-    return [_line(slug, held, place) for slug, held in place.volume.meta["lists"][place.territory].items()]
+    lists = place.volume.meta["lists"][place.territory]
+    return [_line(Held(place.territory, slug, shown), place) for slug, shown in lists.items()]
 
 
-def summary(place: Place, slug: str, label: str = "") -> Summary | None:
-    """An edition by its label; without one, that in force, else the latest voted, else the draft."""
-    held = place.volume.meta["lists"][place.territory].get(slug)
-    editions = held["editions"] if held else []
-    if label:
-        return next((one for one in editions if one["edition"] == label), None)
-    return min(editions, key=lambda one: ("current", "voted", "archived", "draft").index(one["status"]), default=None)
-
-
-def edition_page(place: Place, slug: str, found: Summary, base: str, against: str = "") -> EditionPage:
-    """`base`: the portal's public address; `against`: the label of another version to compare with."""
-    document = place.volume.edition(found["at"])
-    other = summary(place, slug, against) if against else None
-    differs = _against(place, document, other) if other else document["changes"]
-    url = f"{PATH}/{slug}/{found['edition']}"
-    return EditionPage(
-        document=document,
-        url=url,
-        status=STATUS[found["status"]],
-        dates=_dates(found),
-        programmes=[one["name"] for one in document["programmes"]],
-        groups=_groups(document["entries"]),
-        announced=[entry for entry in document["entries"] if entry["ends_on"]],
-        versions=[_version(slug, one, found) for one in place.volume.meta["lists"][place.territory][slug]["editions"]],
-        compared=other["edition"] if other else document["changes"]["since"] or "",
-        differences=differences(differs),
-        files=[{"kind": kind.upper(), "url": f"{url}.{kind}", "sha256": mark} for kind, mark in found["sha256"].items()],
-        citation=_citation(document, found, base + url) if found["sha256"] else "",
-        candidates=document.get("candidates", []),
-        leaving=document.get("leaving", []),
-    )
-
-
-def feed(place: Place, slug: str) -> list[tuple[Summary, list[Difference]]] | None:
-    """Every voted version with what it changed, newest first."""
-    held = place.volume.meta["lists"][place.territory].get(slug)
-    if held is None:
+def applies(held: Held, school: Standpoint | None) -> Applies | None:
+    """Nothing without a school, or for a school that another territory serves."""
+    if school is None or school.territory != held.territory:
         return None
-    voted = [one for one in held["editions"] if one["sha256"]]
-    return [(one, differences(place.volume.edition(one["at"])["changes"])) for one in voted]
+    found = next((one for one in school.serving if one.list_slug == held.slug), None)
+    if found is None:
+        return None
+    label, tone = SHOWN[found.verdict]
+    names = {one["code"]: one["name"] for one in held.shown["programmes"]}
+    return Applies(Badge(found.verdict.value, str(label), tone), why(found, names))
 
 
-def _line(slug: str, held: Mapping[str, Any], place: Place) -> ListLine:
-    shown = summary(place, slug)
-    drafts = [one for one in held["editions"] if one["status"] == "draft"]
+def seats(used: int, capacity: int | None) -> Seats:
+    if capacity is None:
+        return Seats(used, None, _("Sans plafond."))
+    if used >= capacity:
+        return Seats(used, capacity, _("Liste complète : une entrée demande une sortie."))
+    return Seats(used, capacity, ngettext("%(num)s place reste.", "%(num)s places restent.", capacity - used))
+
+
+def version(held: Held, one: Summary, shown: Summary | None = None) -> Version:
+    return Version(one["edition"], f"{held.url}/{one['edition']}", status(one), dates(held, one), one is shown)
+
+
+def status(one: Summary) -> Badge:
+    label, tone = STATUS[one["status"]]
+    return Badge(one["status"], str(label), tone)
+
+
+def dates(held: Held, one: Summary) -> str:
+    """When it was voted and when it holds, in one or two sentences."""
+    first, last = day(one["starts_on"]), day(one["ends_on"])
+    voted = _("Votée le %(day)s.", day=day(one["voted_on"])) if one["voted_on"] else ""
+    if one["status"] == "draft":
+        return _("Doit entrer en vigueur le %(first)s.", first=first)
+    if one["status"] == "voted":
+        said = _("Entre en vigueur le %(first)s.", first=first)
+    elif one["status"] == "current":
+        said = _("En vigueur du %(first)s au %(last)s.", first=first, last=last)
+    elif after := _replaced_by(held, one):
+        before = date.fromisoformat(after["starts_on"]) - timedelta(days=1)
+        said = _(
+            "En vigueur du %(first)s au %(last)s, puis remplacée par la version %(label)s.",
+            first=first,
+            last=day(before),
+            label=after["edition"],
+        )
+    else:
+        said = _("A été en vigueur du %(first)s au %(last)s.", first=first, last=last)
+    return " ".join(filter(None, [voted, said]))
+
+
+def _replaced_by(held: Held, one: Summary) -> Summary | None:
+    """The amendment that took its place within the year."""
+    later = [
+        other
+        for other in held.editions
+        if other["school_year"] == one["school_year"]
+        and other["amendment"] > one["amendment"]
+        and other["status"] in {"current", "archived"}
+    ]
+    return later[-1] if later else None
+
+
+def _line(held: Held, place: Place) -> ListLine:
+    shown = held.latest
+    draft = next((one for one in held.editions if one["status"] == "draft"), None)
+    exits = shown["announced"] if shown else 0
+    asked = draft["asked"] if draft else 0
     return ListLine(
-        name=held["name"],
-        url=f"{PATH}/{slug}",
-        audience=held["audience"],
-        used=shown["used"] if shown else 0,
-        capacity=held["capacity"],
-        edition=_version(slug, shown, shown) if shown else None,
-        announced=shown["announced"] if shown else 0,
-        asked=sum(one["asked"] for one in drafts),
-        applies=_applies(slug, place),
+        name=held.shown["name"],
+        url=held.url,
+        audience=held.shown["audience"],
+        seats=seats(shown["used"], held.shown["capacity"]) if shown else None,
+        version=version(held, shown) if shown else None,
+        announced=ngettext("%(num)s sortie annoncée", "%(num)s sorties annoncées", exits) if exits else "",
+        draft=version(held, draft) if draft and draft is not shown else None,
+        asked=ngettext("%(num)s entrée demandée", "%(num)s entrées demandées", asked) if asked else "",
+        applies=applies(held, place.school),
     )
-
-
-def _applies(slug: str, place: Place) -> str:
-    """For the visitor's school, in a word; nothing without one."""
-    verdicts = {one.list_slug: one.verdict for one in place.school.serving} if place.school else {}
-    said = {
-        Verdict.APPLIES: _("S’applique à votre établissement."),
-        Verdict.TO_CONFIRM: _("Peut s’appliquer : à confirmer par votre établissement."),
-        Verdict.OTHER: _("Ne s’applique pas à votre établissement."),
-    }
-    return said[verdicts[slug]] if slug in verdicts else ""
-
-
-def _against(place: Place, document: Mapping[str, Any], other: Summary) -> Mapping[str, Any]:
-    return changes(place.volume.edition(other["at"])["entries"], document["entries"], [])
-
-
-def _groups(entries: list[Mapping[str, Any]]) -> list[Group]:
-    of: dict[str, list[Mapping[str, Any]]] = defaultdict(list)
-    everywhere = _("Tous usages")
-    for entry in entries:
-        for name in entry["disciplines"] or [everywhere]:
-            of[name].append(entry)
-    return [Group(slugify(name), name, of[name]) for name in sorted(of, key=lambda name: (name == everywhere, slugify(name)))]
-
-
-def _version(slug: str, one: Summary, shown: Summary) -> Version:
-    return Version(one["edition"], f"{PATH}/{slug}/{one['edition']}", STATUS[one["status"]], _dates(one), one is shown)
-
-
-def _dates(one: Summary) -> str:
-    said = _("du %(first)s au %(last)s", first=day(one["starts_on"]), last=day(one["ends_on"]))
-    return _("votée le %(day)s, %(dates)s", day=day(one["voted_on"]), dates=said) if one["voted_on"] else said
-
-
-def _citation(document: Mapping[str, Any], found: Summary, address: str) -> str:
-    said = _(
-        "%(territory)s, « %(list)s », version %(edition)s, votée le %(day)s, %(count)s titres. Licence Ouverte 2.0. %(address)s "
-        "(JSON, SHA-256 : %(mark)s)",
-        territory=document["territory"]["name"],
-        list=document["name"],
-        edition=document["edition"],
-        day=day(document["voted_on"]),
-        count=number(document["used"]),
-        address=address + ".json",
-        mark=found["sha256"]["json"],
-    )
-    return french(said)

@@ -65,18 +65,27 @@ class SchoolSearch:
 def school_search(session: Session, asked: Asked, page: int, place: Place) -> SchoolSearch:
     if not (asked.text or asked.town):
         return _answered(asked, Found(0, 1, []), [], None, place)
+    found, known, town = find_schools(session, asked, place, page=page, per_page=PER_PAGE)
+    near = ([], []) if found.total else schools_like(session, _meant(asked))
+    return _answered(asked, found, known, town, place, near=near)
+
+
+def find_schools(
+    session: Session, asked: Asked, place: Place, *, page: int, per_page: int
+) -> tuple[Found, Sequence[Town], Town | None]:
+    """One page of schools, the towns that the words may name, and the one around which schools are sorted, if any.
+
+    Without a word, every open school.
+    """
     known = towns(session, asked.possible_towns) if asked.possible_towns else []
     town = next((one for one in known if asked.town or asked.is_about(one.key, one.department_code)), None)
     served = served_by(_territories(place.volume.meta["territories"]))
     if town:
         words, also = asked.besides(town.key, town.department_code), () if asked.town else asked.words
-        found = schools_around(session, town, words, also, served, page=page, per_page=PER_PAGE)
-    elif asked.town:  # a town that nobody knows: its neighbours cannot be guessed
-        found = Found(0, 1, [])
-    else:
-        found = search_schools(session, asked.words, served, page=page, per_page=PER_PAGE)
-    near = ([], []) if found.total else schools_like(session, _meant(asked))
-    return _answered(asked, found, known, town, place, near=near)
+        return schools_around(session, town, words, also, served, page=page, per_page=per_page), known, town
+    if asked.town:  # a town that nobody knows: its neighbours cannot be guessed
+        return Found(0, 1, []), known, None
+    return search_schools(session, asked.words, served, page=page, per_page=per_page), known, None
 
 
 def line_of(school: School, place: Place, km: float | None = None) -> Line:

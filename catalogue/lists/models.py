@@ -46,10 +46,10 @@ class SoftwareList(Model, table=True):
     """A list of a territory: the socle, or a short list for some programmes. `capacity` None: no cap."""
 
     __tablename__ = "software_list"
-    __table_args__ = (sa.UniqueConstraint("territory_id", "slug"), sa.CheckConstraint("capacity > 0", name="capacity_positive"))
+    __table_args__ = (sa.CheckConstraint("capacity > 0", name="capacity_positive"),)
 
     territory_id: int = Field(foreign_key="territory.id", index=True)
-    slug: str = Field(max_length=60)
+    slug: str = Field(max_length=60, unique=True, description="its address, whatever the territory")
     name: str = Field(max_length=120)
     short_name: str = Field(max_length=40)
     rank: int = Field(description="order of display; the socle is first")
@@ -89,16 +89,19 @@ class Edition(Model, table=True):
 
 
 class Frozen(Model, table=True):
-    """A voted edition as it was voted, byte for byte. The database refuses to change or delete a row."""
+    """A voted edition as it was voted, byte for byte, and where. The database refuses to change or delete a row."""
 
     __tablename__ = "frozen_edition"
     __table_args__ = (
         sa.UniqueConstraint("edition_id", "format"),
+        sa.UniqueConstraint("list_slug", "label", "format"),
         one_of("format", FrozenFormat),
         sa.CheckConstraint("length(sha256) = 64", name="sha256_whole"),
     )
 
     edition_id: int = Field(foreign_key="edition.id", index=True)
+    list_slug: str = Field(max_length=60, description="the list's address on that day: a cited address outlives a renaming")
+    label: str = Field(max_length=14, description="`2026-2027`, `2026-2027.1`")
     format: FrozenFormat = Field(sa_type=choice(FrozenFormat))
     body: bytes
     sha256: str = Field(max_length=64, description="of `body`, in hexadecimal")

@@ -56,16 +56,23 @@ def frozen(session: Session, edition: Edition) -> Document:
 
 def previous(session: Session, edition: Edition) -> Edition | None:
     """The version before: the last one voted of the same year, else of an earlier one."""
-    earlier = sa.or_(
-        col(Edition.starts_on) < edition.starts_on,
-        sa.and_(col(Edition.school_year) == edition.school_year, col(Edition.amendment) < edition.amendment),
-    )
     return session.exec(
         select(Edition)
-        .where(Edition.list_id == edition.list_id, col(Edition.status) != EditionStatus.DRAFT, earlier)
+        .where(earlier_than(edition), col(Edition.status) != EditionStatus.DRAFT)
         .order_by(col(Edition.starts_on).desc(), col(Edition.amendment).desc())
         .limit(1)
     ).first()
+
+
+def earlier_than(edition: Edition) -> sa.ColumnElement[bool]:
+    """Versions of the same list that this one follows: its year's earlier amendments, and earlier years."""
+    return sa.and_(
+        col(Edition.list_id) == edition.list_id,
+        sa.or_(
+            col(Edition.starts_on) < edition.starts_on,
+            sa.and_(col(Edition.school_year) == edition.school_year, col(Edition.amendment) < edition.amendment),
+        ),
+    )
 
 
 def programmes(session: Session, codes: list[str]) -> list[dict[str, str]]:

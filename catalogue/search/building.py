@@ -15,10 +15,10 @@ from sqlmodel import Session, col, select
 
 from catalogue.search.shelf import POINTER
 from catalogue.search.writing import write
-from catalogue.titles.models import Revision
 from portal.clock import Clock
 from portal.db import Database
 from portal.territories.models import Territory
+from portal.trail.revision import Revision
 
 log = logging.getLogger("logitheque.index")
 KEPT = 2  # older indexes left on disk: a worker may still be opening one

@@ -14,6 +14,7 @@ from catalogue.search.store import Writer
 
 NAME = "editions"
 Shown = dict[str, dict[str, Any]]
+Files = Mapping[FrozenFormat, tuple[bytes, str]]  # bytes, and their SHA-256
 
 
 def write_editions(
@@ -30,7 +31,7 @@ def write_editions(
         document = orjson.loads(files[FrozenFormat.JSON][0]) if files else document_of(session, edition)
         document["status"] = edition.status.value
         store.add(_set(document))
-        of.setdefault(edition.list_id, []).append(_summary(document, {kind.value: sha for kind, (_body, sha) in files.items()}, at))
+        of.setdefault(edition.list_id, []).append(_summary(document, files, at))
     store.close()
     for held in lists:
         found[codes[held.territory_id]][held.slug] = prose(
@@ -48,7 +49,7 @@ def write_editions(
     return found
 
 
-def _stored(session: Session) -> Mapping[int, Mapping[FrozenFormat, tuple[bytes, str]]]:
+def _stored(session: Session) -> Mapping[int, Files]:
     found: dict[int, dict[FrozenFormat, tuple[bytes, str]]] = {}
     for one in session.exec(select(Frozen)):
         found.setdefault(one.edition_id, {})[one.format] = (one.body, one.sha256)
@@ -64,12 +65,13 @@ def _set(document: dict[str, Any]) -> dict[str, Any]:
     return prose({**document, **lines, "changes": changes})
 
 
-def _summary(document: Mapping[str, Any], sha256: Mapping[str, str], at: int) -> dict[str, Any]:
+def _summary(document: Mapping[str, Any], files: Files, at: int) -> dict[str, Any]:
     names = ("edition", "school_year", "amendment", "status", "starts_on", "ends_on", "voted_on", "used")
     return {
         **{name: document[name] for name in names},
         "announced": sum(1 for entry in document["entries"] if entry["ends_on"]),
         "asked": len(document.get("candidates", ())),
-        "sha256": sha256,
+        "sha256": {kind.value: sha256 for kind, (_body, sha256) in files.items()},
+        "size": {kind.value: len(body) for kind, (body, _sha256) in files.items()},
         "at": at,
     }

@@ -9,8 +9,8 @@ from sqlmodel import Session, select
 
 from catalogue.support.models import Decision, Support
 from catalogue.titles.models import Title
-from catalogue.titles.revision import bump
 from portal.territories.models import Territory
+from portal.trail.revision import bump
 
 FILE = Path(__file__).parents[1] / "data" / "demonstration" / "decisions.csv"
 

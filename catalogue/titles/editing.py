@@ -8,10 +8,10 @@ from sqlmodel import Session, select
 from catalogue.titles.access import May
 from catalogue.titles.installers_file import retire_installers
 from catalogue.titles.models import Alternative, Confidence, Fact, LicenceType, Title
-from catalogue.titles.revision import bump
 from portal.access import Actor, Policy
 from portal.errors import Refused, Unknown
 from portal.text import Sentence, clean, fold
+from portal.trail.revision import bump
 from portal.trail.trail import record
 
 EDITABLE = {"name": 120, "publisher": 120, "licence": 80, "licence_type": 24, "homepage": 300, "latest_version": 60, "purpose": 140}

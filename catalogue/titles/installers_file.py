@@ -8,7 +8,6 @@ from typing import Any
 from sqlmodel import Session, col, select
 
 from catalogue.titles.models import Installer, Title
-from catalogue.titles.revision import bump
 from portal.access import Actor
 from portal.errors import Refused
 from portal.imports import Column, Importer, Plan, Row, Table, plan_import, write_rows
@@ -81,7 +80,6 @@ def write(session: Session, plan: Plan, actor: Actor, at: datetime) -> None:
     for key in sorted({_slug(key) for key in (*plan.created, *plan.changed, *plan.missing)}):
         titles[key].changed_at = at
         record(session, actor, titles[key], "installers-imported", at=at)
-    bump(session)
 
 
 INSTALLERS = Importer("installers", COLUMNS, KEY, compare, write)

@@ -214,11 +214,3 @@ class ReleaseCycle(Model, table=True):
     ended: bool | None = Field(default=None, description="known without a date; None: unknown")
     latest: str = Field(default="", max_length=60)
     long_term: bool = Field(default=False)
-
-
-class Revision(Model, table=True):
-    """One row: a number that grows with each change that search must show."""
-
-    __tablename__ = "catalogue_revision"
-
-    number: int

@@ -6,7 +6,6 @@ from typing import Any
 from sqlmodel import Session, select
 
 from catalogue.titles.models import Category, Discipline, Level, ReleaseCycle
-from catalogue.titles.revision import bump
 from portal.access import Actor
 from portal.errors import Refused
 from portal.imports import Column, Importer, Plan, Table, plan_import, write_rows
@@ -57,7 +56,6 @@ def compare_disciplines(session: Session, table: Table) -> Plan:
 
 def write_disciplines(session: Session, plan: Plan, _actor: Actor, _at: datetime) -> None:
     write_rows(session, plan, _disciplines(session), lambda key, values: Discipline(slug=key, **values))
-    bump(session)
 
 
 def compare_categories(session: Session, table: Table) -> Plan:
@@ -67,7 +65,6 @@ def compare_categories(session: Session, table: Table) -> Plan:
 
 def write_categories(session: Session, plan: Plan, _actor: Actor, _at: datetime) -> None:
     write_rows(session, plan, _categories(session), lambda key, values: Category(slug=key, **values))
-    bump(session)
 
 
 def compare_levels(session: Session, table: Table) -> Plan:
@@ -77,7 +74,6 @@ def compare_levels(session: Session, table: Table) -> Plan:
 
 def write_levels(session: Session, plan: Plan, _actor: Actor, _at: datetime) -> None:
     write_rows(session, plan, _levels(session), lambda key, values: Level(code=key, **values))
-    bump(session)
 
 
 def compare_cycles(session: Session, table: Table) -> Plan:
@@ -91,7 +87,6 @@ def write_cycles(session: Session, plan: Plan, _actor: Actor, _at: datetime) -> 
         return ReleaseCycle(product=product, cycle=cycle, **values)
 
     write_rows(session, plan, _cycles(session), new)
-    bump(session)
 
 
 DISCIPLINES = Importer("disciplines", DISCIPLINE_COLUMNS, ("name",), compare_disciplines, write_disciplines)

@@ -10,7 +10,6 @@ from sqlmodel import Session, col, select
 from catalogue.titles.installers_file import retire_installers
 from catalogue.titles.links import join, linked
 from catalogue.titles.models import Category, Confidence, Discipline, Fact, LicenceType, Title
-from catalogue.titles.revision import bump
 from catalogue.titles.sources import newest
 from portal.access import Actor
 from portal.imports import Column, Importer, Plan, Row, Table, plan_import
@@ -97,7 +96,6 @@ def write(session: Session, plan: Plan, actor: Actor, at: datetime) -> None:
     retire_installers(
         session, {titles[key].key: titles[key].latest_version for key in plan.changed if "latest_version" in plan.changed[key]}
     )
-    bump(session)
 
 
 TITLES = Importer("titles", COLUMNS, ("slug",), compare, write)

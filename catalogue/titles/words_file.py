@@ -9,7 +9,6 @@ from sqlmodel import Session, select
 
 from catalogue.titles.links import join, linked
 from catalogue.titles.models import Alias, Level, Need, Title
-from catalogue.titles.revision import bump
 from catalogue.titles.titles_file import edited_fields
 from portal.access import Actor
 from portal.imports import Column, Importer, Plan, Row, Table, plan_import
@@ -61,7 +60,6 @@ def write(session: Session, plan: Plan, actor: Actor, at: datetime) -> None:
         session, Level, {key: [levels[code] for code in values["levels"]] for key, values in changed.items() if "levels" in values}
     )
     _replace_aliases(session, {key: values["aliases"] for key, values in changed.items() if "aliases" in values})
-    bump(session)
 
 
 WORDS = Importer("words", COLUMNS, ("slug",), compare, write)

@@ -11,6 +11,7 @@ from portal.db import Model
 from portal.imports.cells import Column
 from portal.imports.plans import Plan, Values
 from portal.imports.reading import Source, Table, read_table
+from portal.trail.revision import bump
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +33,7 @@ def load(session: Session, importer: Importer, source: Source, *, actor: Actor, 
     table.faults.refuse()
     if plan and not dry_run:
         importer.write(session, plan, actor, at)
+        bump(session)
     return plan
 
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any, TypeVar
 
 from sqlmodel import Session
@@ -35,6 +36,10 @@ class Desk:
     policy: Policy
     clock: Clock
     listeners: list[Listener] = field(default_factory=list)
+
+    def at(self, instant: datetime) -> "Desk":
+        """The same desk, for moves that follow from another: they happen at its instant."""
+        return Desk(self.policy, Clock(real=lambda: instant), self.listeners)
 
     def offers(self, session: Session, procedure: Procedure[S], subject: S, actor: Actor, **given: Any) -> list[Offer]:
         """Moves this person may make now, each with what holds it back: a greyed button says why."""

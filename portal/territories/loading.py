@@ -2,7 +2,7 @@
 
 import csv
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -16,6 +16,7 @@ from portal.territories.models import Programme, ProgrammeKind, Room, School, Te
 from portal.territories.offers_file import OFFERS
 from portal.territories.schools_file import SCHOOLS
 from portal.text import fold
+from portal.trail.revision import bump
 
 DATA = Path(__file__).parents[1] / "data" / "territories"
 DECLARED = "Déclaration de l’établissement"
@@ -30,7 +31,7 @@ def load_territories(session: Session, path: Path = DATA / "territories.toml") -
     plan = plan_import(
         _values_of(stored), {key: {**values, "level": TerritoryLevel(values["level"])} for key, values in rows.items()}
     )
-    write_rows(session, plan, stored, lambda key, values: Territory(code=key, **values))
+    _write(session, plan, stored, lambda key, values: Territory(code=key, **values))
     return plan
 
 
@@ -39,7 +40,7 @@ def load_programmes(session: Session, path: Path = DATA / "programmes.csv") -> P
     rows = {row["code"]: _programme(row, row["source"]) for row in _rows(path)}
     stored = _programmes(session)
     plan = plan_import(_values_of(stored), rows)
-    write_rows(session, plan, stored, _new_programme)
+    _write(session, plan, stored, _new_programme)
     return plan
 
 
@@ -76,7 +77,7 @@ def _declare_programmes(session: Session, declared: list[dict[str, str]]) -> Non
         for row in declared
         if row["name"]
     }
-    write_rows(session, plan_import(_values_of(stored), rows), stored, _new_programme)
+    _write(session, plan_import(_values_of(stored), rows), stored, _new_programme)
 
 
 def _load_teachings(session: Session, declared: list[dict[str, str]], schools: Mapping[str, int]) -> Plan:
@@ -93,7 +94,7 @@ def _load_teachings(session: Session, declared: list[dict[str, str]], schools: M
         return Teaching(school_id=int(school), programme_id=int(programme), **values)
 
     plan = plan_import(_values_of(known), rows)
-    write_rows(session, plan, known, new)
+    _write(session, plan, known, new)
     return plan
 
 
@@ -109,8 +110,14 @@ def _load_rooms(session: Session, rooms: list[dict[str, str]], schools: Mapping[
         return Room(school_id=int(school), name=name, **values)
 
     plan = plan_import(_values_of(known), rows)
-    write_rows(session, plan, known, new)
+    _write(session, plan, known, new)
     return plan
+
+
+def _write(session: Session, plan: Plan, stored: Mapping[str, Any], new: Callable[[str, Values], Any]) -> None:
+    if plan:
+        write_rows(session, plan, stored, new)
+        bump(session)
 
 
 def _programmes(session: Session) -> dict[str, Programme]:

@@ -7,9 +7,9 @@ import sqlalchemy as sa
 from sqlmodel import Session, select
 
 from catalogue.titles.models import Title, TitleDiscipline, TitleLevel, TitleNeed
-from catalogue.titles.revision import bump
 from portal.db import Database
 from portal.text import fold
+from portal.trail.revision import bump
 
 SIZE = 100_000
 SYLLABLES = [c + v for c in "bcdfglmnprstvz" for v in ("a", "e", "i", "o", "u", "an", "or")]

@@ -3,22 +3,30 @@
 import multiprocessing
 from collections.abc import Callable, Iterable
 from concurrent.futures import ProcessPoolExecutor
-from datetime import date
+from datetime import UTC, date, datetime, time
 from multiprocessing.synchronize import Barrier
 from pathlib import Path
 from typing import Any, TypeVar
 
 import sqlalchemy as sa
+from sqlalchemy.orm import joinedload
 from sqlmodel import Session, col, select
 
 from catalogue.lists.models import Edition, Entry, EntryStatus, SoftwareList
+from portal.access import Policy, system
 from portal.clock import Clock
-from portal.db import Database, lock
-from portal.errors import Refused
+from portal.db import Database, lock, related
+from portal.errors import DomainError, Refused
 from portal.letters.post import send_waiting
+from portal.moves import Desk
 from portal.settings import Settings
 from portal.territories.models import Territory
 from portal.text import Sentence
+from workflows.editions.access import RULES, May
+from workflows.editions.drafting import draft_on_move
+from workflows.editions.freezing import freeze_on_vote
+from workflows.editions.table import EDITIONS, ENTRIES
+from workflows.editions.turning import archiving, turn_on_time
 
 T = TypeVar("T")
 PATIENCE = 60
@@ -74,6 +82,46 @@ def admit(session: Session, edition_id: int, title_id: int) -> None:
     if session.exec(admitted).one() >= (software_list.capacity or 0):
         raise Refused([Sentence("La liste est pleine : une entrée demande une sortie.")])
     session.add(Entry(edition_id=edition_id, title_id=title_id, status=EntryStatus.ADMITTED, since=date(2026, 9, 1)))
+
+
+def desk_on(day: date) -> Desk:
+    """The portal's desk at noon of a day, with all that listens to editions."""
+    desk = Desk(Policy(RULES), Clock(real=lambda: datetime.combine(day, time(12), UTC)), [draft_on_move, freeze_on_vote])
+    desk.listeners.append(archiving(desk))
+    return desk
+
+
+def make_a_move(url: str, kind: str, key: int, name: str, given: dict[str, Any]) -> str:
+    """One move of an edition or of an entry, by its key; the answer is the move's name, or the sentence that refused it."""
+    database = connected(url)
+    everyone_is_ready()
+
+    def work(session: Session) -> None:
+        desk, actor = desk_on(date(2026, 6, 20)), system("committee", May.PREPARE, May.VOTE)
+        territory = joinedload(related(SoftwareList.territory))
+        up = joinedload(related(Edition.software_list)).options(territory)
+        if kind == "edition":
+            edition = session.exec(select(Edition).where(Edition.id == key).options(up)).one()
+            desk.carry_out(session, EDITIONS, name, edition, actor, **given)
+        else:
+            entry = session.exec(select(Entry).where(Entry.id == key).options(joinedload(related(Entry.edition)).options(up))).one()
+            desk.carry_out(session, ENTRIES, name, entry, actor, **given)
+
+    try:
+        database.write(work)
+    except DomainError as refused:
+        return str(refused)
+    finally:
+        database.close()
+    return name
+
+
+def turn_editions(url: str, day: date) -> None:
+    """What one worker does at a round; whatever it meets is raised."""
+    database, desk = connected(url), desk_on(day)
+    everyone_is_ready()
+    turn_on_time(database, desk, desk.clock)
+    database.close()
 
 
 def lock_in_turn(url: str, first: int, second: int) -> int:

@@ -10,13 +10,14 @@ from sqlmodel import Session, col, select
 from catalogue.titles.access import RULES, May
 from catalogue.titles.editing import EDITABLE, correct_alternative, edit
 from catalogue.titles.importing import KINDS
-from catalogue.titles.models import Alternative, Confidence, Fact, Installer, LicenceType, Revision, Title
+from catalogue.titles.models import Alternative, Confidence, Fact, Installer, LicenceType, Title
 from portal.access import ANYONE, Actor, Grant, Policy, system
 from portal.db import Database
 from portal.errors import DomainError, NotAllowed, Refused, Unknown
 from portal.imports import load
 from portal.text import french
 from portal.trail.models import Event
+from portal.trail.revision import Revision
 
 POLICY = Policy(RULES)
 EDITOR = system("command-line", May.EDIT)

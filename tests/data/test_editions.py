@@ -10,8 +10,7 @@ from sqlalchemy.orm import joinedload
 from sqlmodel import Session, col, select
 
 from catalogue.lists.models import Edition, EditionStatus, Entry, EntryStatus, SoftwareList
-from catalogue.titles.models import Category, Confidence, LicenceType, Revision, Title
-from catalogue.titles.revision import bump_on_move
+from catalogue.titles.models import Category, Confidence, LicenceType, Title
 from portal.access import ANYONE, Actor, Grant, Policy, system
 from portal.clock import Clock
 from portal.db import Database, related
@@ -20,7 +19,7 @@ from portal.letters.models import Letter
 from portal.moves import Desk, Procedure
 from portal.territories.models import Territory, TerritoryLevel
 from portal.trail.models import Event
-from tests.data.contenders import at_once, connected, everyone_is_ready
+from portal.trail.revision import Revision, bump_on_move
 from workflows.editions.access import RULES, May
 from workflows.editions.table import EDITIONS, ENTRIES
 
@@ -43,7 +42,7 @@ def prepared(database: Database) -> Database:
     return database
 
 
-def _prepare(session: Session) -> None:
+def _prepare(session: Session, proposed: int = PROPOSED, capacity: int = CAPACITY, **different: Any) -> None:
     category = Category(slug="outils", name="Outils")
     territories = [
         Territory(
@@ -58,17 +57,18 @@ def _prepare(session: Session) -> None:
             slug=f"t{n}", name=f"T{n}", sort_key=f"t{n}", licence_type=LicenceType.FREE, confidence=Confidence.HIGH,
             source="hand-filled", category_id=category.key, changed_at=datetime(2026, 6, 1, tzinfo=UTC),
         )
-        for n in range(PROPOSED)
+        for n in range(proposed)
     ]  # fmt: skip
     lists = [
         SoftwareList(
-            territory_id=territory.key, slug="socle", name="Socle", short_name="Socle", rank=1, capacity=CAPACITY, audience="Tous"
+            territory_id=territory.key, slug=slug, name="Socle", short_name="Socle", rank=1, capacity=capacity, audience="Tous"
         )
-        for territory in territories
+        for territory, slug in zip(territories, ("socle", "socle-colleges"), strict=True)
     ]
     session.add_all([*titles, *lists])
     session.flush()
-    editions = [Edition(list_id=held.key, school_year="2026-2027", starts_on=STARTS, ends_on=ENDS) for held in lists]
+    said = {"school_year": "2026-2027", "starts_on": STARTS, "ends_on": ENDS, **different}
+    editions = [Edition(list_id=held.key, **said) for held in lists]
     session.add_all(editions)
     session.flush()
     session.add_all(Entry(edition_id=editions[0].key, title_id=title.key, since=STARTS) for title in titles)
@@ -113,7 +113,8 @@ def written(database: Database) -> dict[str, Any]:
     with database.read() as session:
         return {
             "events": [
-                (event.subject_kind, event.move, event.was, event.now, event.reason) for event in session.exec(select(Event))
+                (event.subject_kind, event.move, event.was, event.now, event.reason)
+                for event in session.exec(select(Event).order_by(col(Event.id)))
             ],
             "letters": list(session.exec(select(Letter.recipient))),
             "editions": list(session.exec(select(Edition.status).order_by(col(Edition.id)))),
@@ -134,27 +135,6 @@ def test_a_seat_is_not_taken_by_what_is_set_aside(prepared: Database) -> None:
     for number in range(1, CAPACITY + 1):
         move(prepared, ENTRIES, "admit", number)
     assert written(prepared)["entries"].count(EntryStatus.ADMITTED) == CAPACITY
-
-
-def admit_with_others(url: str, number: int) -> str:
-    """What one process of a crowd does."""
-    database = connected(url)
-    everyone_is_ready()
-    try:
-        move(database, ENTRIES, "admit", number)
-    except Refused:
-        return "refused"
-    finally:
-        database.close()
-    return "seated"
-
-
-def test_a_crowd_never_passes_the_cap(prepared: Database) -> None:
-    url = prepared.engine.url.render_as_string(hide_password=False)
-    answers = at_once(admit_with_others, [(url, number) for number in range(PROPOSED)])
-    assert sorted(answers) == ["refused"] * (PROPOSED - CAPACITY) + ["seated"] * CAPACITY
-    state = written(prepared)
-    assert state["entries"].count(EntryStatus.ADMITTED) == len(state["events"]) == CAPACITY
 
 
 @pytest.mark.parametrize("name", ["propose_exit", "update_version"])
@@ -260,3 +240,14 @@ def test_the_moves_open_to_the_region_are_offered_with_what_holds_them_back(prep
         assert DESK.offers(session, ENTRIES, entry, NEIGHBOUR) == []
         (vote,) = DESK.offers(session, EDITIONS, edition_of(session), REGION)
         assert "vide" in vote.reasons[0]
+
+
+def test_what_has_not_been_typed_yet_holds_no_button_back(prepared: Database) -> None:
+    move(prepared, ENTRIES, "admit", 0)
+    with prepared.read() as session:
+        offers = DESK.offers(session, ENTRIES, entries_of(session)[0], REGION)
+        assert [(offer.move.name, offer.reasons) for offer in offers] == [
+            ("update_version", ()),
+            ("announce_exit", ()),
+            ("propose_exit", ()),
+        ]

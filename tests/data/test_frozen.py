@@ -1,6 +1,9 @@
 """What was voted never changes, whoever asks and whatever becomes of its titles; years and amendments follow each other."""
 
-from datetime import date, datetime, timedelta
+import csv
+import io
+from datetime import date, timedelta
+from functools import partial
 from hashlib import sha256
 from typing import Any
 
@@ -12,21 +15,25 @@ from sqlalchemy.orm import joinedload
 from sqlmodel import Session, col, select
 
 from catalogue.lists.document import canonical
-from catalogue.lists.models import Edition, EditionStatus, Entry, EntryStatus, Frozen, SoftwareList
-from catalogue.lists.queries import document_of
+from catalogue.lists.models import Edition, Entry, EntryStatus, Frozen, SoftwareList
+from catalogue.lists.queries import document_of, previous
 from catalogue.titles.models import Title
-from catalogue.titles.revision import bump_on_move
-from portal.clock import Clock, utc_now
+from portal.access import ANYONE, Actor
+from portal.clock import Clock
 from portal.db import Database, related
-from portal.errors import Refused
+from portal.errors import NotAllowed, Refused
 from portal.moves import Desk
-from tests.data.test_editions import BEFORE, CAPACITY, POLICY, REGION, STARTS, _prepare
+from portal.trail.revision import Revision, bump_on_move
+from portal.trail.trail import history
+from tests.data.test_editions import BEFORE, CAPACITY, NEIGHBOUR, POLICY, REGION, STARTS, _prepare
 from workflows.editions.drafting import draft_on_move, propose
+from workflows.editions.following import following
 from workflows.editions.freezing import freeze_on_vote
 from workflows.editions.table import EDITIONS, ENTRIES
-from workflows.editions.turning import turn_on_time
+from workflows.editions.turning import archiving
 
 DESK = Desk(POLICY, Clock(), [draft_on_move, freeze_on_vote, bump_on_move])
+DESK.listeners += [archiving(DESK), following(DESK)]
 AMENDED = date(2026, 11, 2)
 
 
@@ -71,6 +78,11 @@ def change(database: Database, name: str, number: int, label: str, **given: Any)
 def files(database: Database) -> list[tuple[int, str, bytes, str]]:
     with database.read() as session:
         return [(one.edition_id, one.format, one.body, one.sha256) for one in session.exec(select(Frozen).order_by(col(Frozen.id)))]
+
+
+def revision(database: Database) -> int:
+    with database.read() as session:
+        return session.exec(select(Revision.number)).one()
 
 
 def statuses(database: Database) -> dict[str, str]:
@@ -130,24 +142,28 @@ def test_raw_sql_cannot_touch_what_was_voted(voted: Database, statement: str) ->
     assert files(voted) == before
 
 
-@pytest.mark.parametrize("key", [1, 99])
-def test_a_file_cannot_be_put_in_place_of_another(voted: Database, key: int) -> None:
-    """On SQLite REPLACE takes the row away that it meets, by its id or by its edition and format."""
+@pytest.mark.parametrize(
+    ("key", "of", "label"), [(1, 2, "another"), (99, 1, "another"), (99, 2, "2026-2027")], ids=["id", "edition", "address"]
+)
+def test_a_file_cannot_be_put_in_place_of_another(voted: Database, key: int, of: int, label: str) -> None:
+    """On SQLite REPLACE takes the row away that it meets, by its id, by its edition and format, or by its address."""
     before = files(voted)
-    verb = "INSERT OR REPLACE" if voted.engine.dialect.name == "sqlite" else "INSERT"
+    verb, rule = ("INSERT OR REPLACE", "never rewritten") if voted.is_sqlite else ("INSERT", "_frozen_edition")
     statement = (
-        f"{verb} INTO frozen_edition (id, version, edition_id, format, body, sha256, frozen_at) "
-        f"SELECT {key}, version, edition_id, format, body, sha256, frozen_at FROM frozen_edition WHERE format = 'json'"
+        f"{verb} INTO frozen_edition (id, version, edition_id, list_slug, label, format, body, sha256, frozen_at) "
+        f"SELECT {key}, version, {of}, list_slug, '{label}', format, body, sha256, frozen_at FROM frozen_edition WHERE id = 1"
     )
-    with pytest.raises(DatabaseError):
+    with pytest.raises(DatabaseError, match=rule):
         voted.write(lambda session: session.execute(sa.text(statement)))
     assert files(voted) == before
 
 
-def test_postgresql_refuses_to_empty_the_table(voted: Database) -> None:
-    statement = "TRUNCATE frozen_edition" if voted.engine.dialect.name == "postgresql" else "DELETE FROM frozen_edition"
-    with pytest.raises(DatabaseError):
-        voted.write(lambda session: session.execute(sa.text(statement)))
+@pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)
+def test_the_table_cannot_be_emptied(voted: Database) -> None:
+    before = files(voted)
+    with pytest.raises(DatabaseError, match="never rewritten"):
+        voted.write(lambda session: session.execute(sa.text("TRUNCATE frozen_edition")))
+    assert files(voted) == before
 
 
 def test_an_amendment_is_a_new_version_with_files_of_its_own(voted: Database) -> None:
@@ -177,7 +193,7 @@ def test_a_proposed_exit_keeps_its_seat_until_it_is_decided(voted: Database) -> 
 
     def candidate(session: Session) -> None:
         draft = edition(session, "2027-2028")
-        propose(session, draft, 8, actor=REGION, at=utc_now(), since=draft.starts_on, reason="Demandé par six lycées")
+        propose(session, DESK, draft, 8, REGION, since=draft.starts_on, reason="Demandé par six lycées")
 
     voted.write(candidate)
     with pytest.raises(Refused):
@@ -216,19 +232,115 @@ def test_what_was_announced_to_leave_is_not_carried_to_the_year_after(voted: Dat
     assert document["candidates"] == document["leaving"] == []
 
 
-def test_editions_turn_on_their_day_and_only_once(voted: Database) -> None:
-    """The worker opens what has begun and archives what it replaces; a second round finds nothing to do."""
-
-    def on(day: date) -> dict[str, str]:
-        clock = Clock(None, lambda: datetime(day.year, day.month, day.day, 12, tzinfo=utc_now().tzinfo))
-        for _ in range(2):
-            turn_on_time(voted, Desk(POLICY, clock, [draft_on_move, freeze_on_vote]), clock)
-        return statuses(voted)
-
-    assert on(BEFORE) == {"2026-2027": EditionStatus.VOTED}
-    assert on(STARTS) == {"2026-2027": EditionStatus.CURRENT}
+def test_what_an_amendment_decides_is_proposed_to_the_year_that_was_already_drafted(voted: Database) -> None:
+    """An exit, an announced exit, an entry and a version; what people changed in the draft stays as they left it."""
+    act(voted, "open", today=STARTS)
+    act(voted, "renew")
+    change(voted, "update_version", 1, "2027-2028", version_label="9.0")
     act(voted, "amend", reason="Une faille", starts_on=AMENDED)
-    act(voted, "vote", "2026-2027.1", today=AMENDED - timedelta(days=4))
-    assert on(AMENDED - timedelta(days=1))["2026-2027"] == EditionStatus.CURRENT
-    assert on(AMENDED) == {"2026-2027": EditionStatus.ARCHIVED, "2026-2027.1": EditionStatus.CURRENT}
-    assert on(date(2027, 9, 1)) == {"2026-2027": EditionStatus.ARCHIVED, "2026-2027.1": EditionStatus.ARCHIVED}
+    change(voted, "propose_exit", 0, "2026-2027.1", reason="Une faille que personne ne corrige", replacement_id=4)
+    change(voted, "withdraw", 0, "2026-2027.1")
+    change(voted, "update_version", 1, "2026-2027.1", version_label="2.0")
+    change(voted, "announce_exit", 2, "2026-2027.1", reason="Abandonné", ends_on=date(2027, 8, 31), today=STARTS, urgent=True)
+
+    def candidate(session: Session) -> None:
+        amended = edition(session, "2026-2027.1")
+        propose(session, DESK, amended, 8, REGION, since=AMENDED, reason="Le remplace", version_label="1.1")
+
+    voted.write(candidate)
+    change(voted, "admit", 3, "2026-2027.1")
+    act(voted, "vote", "2026-2027.1", today=AMENDED)
+    with voted.read() as session:
+        drafted = [
+            (one.title_id, one.status, one.version_label, one.exit_reason, one.replacement_id, one.reason)
+            for one in entries(session, "2027-2028")
+        ]
+        answered = history(session, entries(session, "2027-2028")[0])[-1]
+    assert drafted == [
+        (1, EntryStatus.LEAVING, "", "Une faille que personne ne corrige", 4, ""),
+        (2, EntryStatus.ADMITTED, "9.0", "", None, ""),
+        (3, EntryStatus.LEAVING, "", "Abandonné", None, ""),
+        (8, EntryStatus.PROPOSED, "1.1", "", None, "Le remplace"),
+    ]
+    assert (answered.move, answered.actor) == ("propose_exit", "system:amendment")
+
+
+def test_a_version_that_an_amendment_changes_is_the_draft_s_too(voted: Database) -> None:
+    act(voted, "open", today=STARTS)
+    act(voted, "renew")
+    act(voted, "amend", reason="Une faille", starts_on=AMENDED)
+    change(voted, "update_version", 0, "2026-2027.1", version_label="2.0")
+    act(voted, "vote", "2026-2027.1", today=AMENDED)
+    with voted.read() as session:
+        assert [one.version_label for one in entries(session, "2027-2028")] == ["2.0", "", ""]
+
+
+def test_only_who_prepares_the_list_of_a_territory_proposes_a_title_for_it(voted: Database) -> None:
+    act(voted, "open", today=STARTS)
+    act(voted, "renew")
+
+    def candidate(session: Session, actor: Actor) -> None:
+        propose(session, DESK, edition(session, "2027-2028"), 8, actor, since=STARTS, reason="Demandé")
+
+    for stranger in (NEIGHBOUR, ANYONE):
+        with pytest.raises(NotAllowed):
+            voted.write(partial(candidate, actor=stranger))
+    voted.write(partial(candidate, actor=REGION))
+
+
+def test_a_year_that_ends_in_february_has_a_year_after(voted: Database) -> None:
+    leap = date(2028, 2, 29)
+    voted.write(lambda session: setattr(edition(session, "2026-2027"), "ends_on", leap))
+    act(voted, "open", today=STARTS)
+    act(voted, "renew")
+    with voted.read() as session:
+        drafted = edition(session, "2027-2028")
+        assert (drafted.starts_on, drafted.ends_on) == (date(2028, 3, 1), date(2029, 2, 28))
+
+
+def test_a_candidate_shows_at_once_and_only_on_a_draft(voted: Database) -> None:
+    """The index looks again when the revision has moved."""
+    act(voted, "open", today=STARTS)
+    act(voted, "renew")
+    before = revision(voted)
+
+    def candidate(session: Session, label: str) -> None:
+        propose(session, DESK, edition(session, label), 8, REGION, since=STARTS, reason="Demandé")
+
+    with pytest.raises(Refused, match="votée"):
+        voted.write(lambda session: candidate(session, "2026-2027"))
+    assert revision(voted) == before
+    voted.write(lambda session: candidate(session, "2027-2028"))
+    assert revision(voted) == before + 1
+    with voted.read() as session:
+        entry = entries(session, "2027-2028")[-1]
+        assert [(event.move, event.actor, event.reason) for event in history(session, entry)] == [
+            ("proposed", "person:1", "Demandé")
+        ]
+        assert [one["slug"] for one in document_of(session, edition(session, "2027-2028"))["candidates"]] == ["t7"]
+
+
+def test_a_version_follows_the_amendment_before_it_whatever_their_first_days(voted: Database) -> None:
+    act(voted, "open", today=STARTS)
+    act(voted, "renew")
+    for label in ("2026-2027.1", "2026-2027.2"):  # both from the first day on
+        act(voted, "amend", "2026-2027.1" if label.endswith("2") else "2026-2027", reason="Une faille")
+        act(voted, "vote", label, today=STARTS)
+        act(voted, "open", label, today=STARTS)
+    with voted.read() as session:
+        followed = {label: previous(session, edition(session, label)) for label in statuses(voted)}
+    assert {label: one.label if one else None for label, one in followed.items()} == {
+        "2026-2027": None,
+        "2026-2027.1": "2026-2027",
+        "2026-2027.2": "2026-2027.1",
+        "2027-2028": "2026-2027.2",
+    }
+    assert statuses(voted) == {"2026-2027": "archived", "2026-2027.1": "archived", "2026-2027.2": "current", "2027-2028": "draft"}
+
+
+def test_the_stored_table_is_read_back_as_the_document(voted: Database) -> None:
+    (_, _, body, _), (_, _, table, _) = files(voted)
+    rows = list(csv.DictReader(io.StringIO(table.decode(), newline="")))
+    assert [(row["slug"], row["name"], row["since"]) for row in rows] == [
+        (one["slug"], one["name"], one["since"]) for one in orjson.loads(body)["entries"]
+    ]

@@ -13,7 +13,7 @@ from sqlalchemy.orm import selectinload
 from sqlmodel import Session, col, select
 
 from catalogue.titles.importing import KINDS
-from catalogue.titles.models import Confidence, Discipline, Fact, Installer, ReleaseCycle, Revision, Title
+from catalogue.titles.models import Confidence, Discipline, Fact, Installer, ReleaseCycle, Title
 from portal.access import system
 from portal.db import METADATA, Database, related
 from portal.errors import Refused
@@ -22,6 +22,7 @@ from portal.imports.reading import MEGA
 from portal.territories.loading import load_programmes
 from portal.territories.models import Programme, School, Teaching
 from portal.trail.models import Event
+from portal.trail.revision import Revision
 
 ACTOR = system("import")
 AT = datetime(2026, 9, 2, 10, tzinfo=UTC)

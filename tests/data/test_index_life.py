@@ -20,11 +20,11 @@ from catalogue.search.building import KEPT, Builder
 from catalogue.search.question import Question
 from catalogue.search.shelf import POINTER, NotIndexedYet, Shelf, Volume, home
 from catalogue.titles.models import Category, Confidence, LicenceType, Title
-from catalogue.titles.revision import bump
 from portal.clock import Clock
 from portal.db import Database
 from portal.settings import ROOT
 from portal.territories.models import Territory, TerritoryLevel
+from portal.trail.revision import bump
 from portal.web.kit import Portal
 from tests.data.demonstrations import Demonstration
 from tests.data.serving import FLASK, Served, command, environment, kill, served, until

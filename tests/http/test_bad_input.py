@@ -53,7 +53,9 @@ def test_every_address_survives_every_value(portal_app: Flask, busy: FlaskClient
         for address in paths(portal_app):
             response = busy.get(f"{address}?{query}")
             judge(response)
-            assert response.status_code == 200, (address, query[:90])
+            # Programs are told which parameter is wrong; people are shown the page without it.
+            good = {200, 422} if address.startswith("/api/v1/") else {200}
+            assert response.status_code in good, (address, query[:90])
 
 
 @pytest.mark.parametrize("name", sorted(parameters()))

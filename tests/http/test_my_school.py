@@ -15,7 +15,7 @@ pytest_plugins = ("tests.data.catalogue_data",)
 COMPREHENSIVE, VOCATIONAL, UNDECLARED = "0261505V", "0260037Z", "0010001W"
 COLLEGE, COLLEGE_ELSEWHERE, ELSEWHERE, PRIVATE = "0380002W", "0690001B", "0020012C", "0381685A"
 NOT_SERVED = (COLLEGE_ELSEWHERE, ELSEWHERE, PRIVATE)
-UNKNOWN = "9999999G"  # its letter is right
+UNKNOWN = "9999999P"  # its letter is right
 MALFORMED = ("", "0261505", "0261505W", "0261505v", "026150VV", "<script>", "' OR 1=1 --", "0261505V0261505V", "é" * 8)
 PAGES = ("/", "/catalogue", "/catalogue?q=image", "/catalogue/gimp", "/catalogue/autodesk-inventor", "/catalogue/openoffice",
          "/comparer?titres=gimp,autodesk-inventor,archicad")  # fmt: skip

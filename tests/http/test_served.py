@@ -84,7 +84,7 @@ def test_logs_are_json_lines_with_the_reference_and_without_what_was_searched(ru
     assert portal.get(f"/catalogue?q={SEARCHED}")[0] == 200
     status, body = portal.get(f"/nulle-part?q={SEARCHED}")
     assert status == 404
-    assert portal.get(f"/api/v1/titles/nulle-part?q={SEARCHED}")[0] == 404
+    assert portal.get(f"/api/v1/titles/nulle-part?q={SEARCHED}")[0] == 422
     reference = re.search(r"<code>([0-9a-f]{16})</code>", body)
     assert reference
     said = log.read_text(encoding="utf-8")

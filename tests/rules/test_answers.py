@@ -1,6 +1,7 @@
 """The first sentences of a sheet answer the question asked, for each level, and never say more than is known."""
 
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from datetime import date
 from typing import Any
 
@@ -123,14 +124,22 @@ def test_the_most_precise_branch_speaks_for_a_version() -> None:
         assert "12 avril 2024" in end_of_life("2021.3.5", cycles, TODAY)
 
 
-SCHOOL = {"school": "Lycée Algoud", "territory": "Région"}
+SCHOOL = SchoolAnswer("Lycée Algoud", "Région")
 MAINTAINED = {"since": "2019-09-01", "until": None}
 SOCLE, STI2D = Holding("Socle"), Holding("Liste STI2D", ("Série STI2D", "BTS CIEL"))
 
 
-def told(level: Support, decided: Mapping[str, Any] | None = None, **lists: tuple[Holding, ...]) -> list[str]:
-    listed = [entry(reason="Le motif.")] if lists.get("mine") else []
-    return for_school(SchoolAnswer(**SCHOOL, **lists), level, MAINTAINED, listed, decided)
+def told(
+    level: Support,
+    decided: Mapping[str, Any] | None = None,
+    *,
+    mine: tuple[Holding, ...] = (),
+    to_confirm: tuple[Holding, ...] = (),
+    others: tuple[Holding, ...] = (),
+) -> list[str]:
+    listed = [entry(reason="Le motif.")] if mine else []
+    asked = replace(SCHOOL, mine=mine, to_confirm=to_confirm, others=others)
+    return for_school(asked, level, MAINTAINED, listed, decided)
 
 
 def test_a_school_is_told_by_which_list_and_programme() -> None:
@@ -172,7 +181,7 @@ def test_on_no_list_at_all_a_school_reads_what_everyone_reads() -> None:
 
 
 def test_a_school_served_by_others_is_told_who_is_competent_and_nothing_else() -> None:
-    asked = SchoolAnswer(**SCHOOL, competent="Ses ordinateurs relèvent d’ailleurs.", others=(STI2D,))
+    asked = replace(SCHOOL, competent="Ses ordinateurs relèvent d’ailleurs.", others=(STI2D,))
     assert for_school(asked, Support.KNOWN, {}, [], None) == [
         french("Région ne maintient aucun logiciel pour cet établissement : Lycée Algoud."),
         "Ses ordinateurs relèvent d’ailleurs.",

@@ -1,6 +1,6 @@
 """What changed from one version to the next is said in sentences."""
 
-from catalogue.browse.differences import differences
+from catalogue.browse.differences import differences, in_short
 from catalogue.lists.document import as_csv, canonical, changes
 
 
@@ -14,20 +14,27 @@ def entry(slug: str, version: str = "", *, reason: str = "", exit_reason: str = 
 def test_nothing_new_is_nothing_said() -> None:
     same = [entry("a", "1"), entry("b")]
     assert differences(changes(same, same, [])) == []
+    assert in_short([]) == ""
 
 
 def test_entries_then_exits_then_versions_each_with_its_reason() -> None:
     before = [entry("a", "1"), entry("b", exit_reason="annoncée"), entry("c"), entry("d", "3")]
     after = [entry("a", "2"), entry("c", "5"), entry("d"), entry("e", reason="demandé par six lycées")]
     decided = {**entry("b", exit_reason="abandonné"), "replacement": {"slug": "e", "name": "E"}}
-    said = [(one.kind, one.name, one.sentence, one.reason) for one in differences(changes(before, after, [decided]))]
-    assert said == [
-        ("entered", "E", "entre sur la liste.", "demandé par six lycées"),
-        ("left", "B", "sort de la liste\u202f; E le remplace.", "abandonné"),
-        ("updated", "A", "passe de la version 1 à la version 2.", ""),
-        ("updated", "C", "est maintenu en version 5\u202f; la version n’était pas dite.", ""),
-        ("updated", "D", "n’a plus de version dite\u202f; c’était la 3.", ""),
+    told = differences(changes(before, after, [decided]))
+    assert [(one.kind, one.url, one.sentence, one.reason) for one in told] == [
+        ("entered", "/catalogue/e", "E entre sur la liste.", "demandé par six lycées"),
+        ("left", "/catalogue/b", "B sort de la liste\u202f; E le remplace.", "abandonné"),
+        ("updated", "/catalogue/a", "A passe de la version 1 à la version 2.", ""),
+        ("updated", "/catalogue/c", "C est maintenu en version 5\u202f; la version n’était pas dite.", ""),
+        ("updated", "/catalogue/d", "D n’a plus de version dite\u202f; c’était la 3.", ""),
     ]
+    assert in_short(told) == "1 entrée, 1 sortie, 3 changements de version"
+
+
+def test_a_version_that_looks_like_a_pattern_is_said_as_it_is() -> None:
+    (told,) = differences(changes([entry("a", "%(now)s")], [entry("a", "100 %")], []))
+    assert told.sentence == "A passe de la version %(now)s à la version 100 %."
 
 
 def test_an_exit_that_nobody_decided_keeps_the_reason_announced() -> None:

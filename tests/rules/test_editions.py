@@ -235,3 +235,19 @@ def test_nothing_is_prepared_twice(name: str) -> None:
     assert "2026-2027.1 est déjà en préparation" in refused(EDITIONS, name, current, reason="Une faille", drafted="2026-2027.1")
     perform(EDITIONS, name, current, reason="Une faille")
     assert current.status == EditionStatus.CURRENT
+
+
+@pytest.mark.parametrize(("day", "passes"), [(STARTS, True), (ENDS - timedelta(days=1), True), (DAY_BEFORE, False), (ENDS, False)])
+def test_an_amendment_begins_within_the_year_that_it_amends(day: date, *, passes: bool) -> None:
+    current = edition(EditionStatus.CURRENT)
+    if passes:
+        perform(EDITIONS, "amend", current, reason="Une faille", starts_on=day)
+    else:
+        said = refused(EDITIONS, "amend", current, reason="Une faille", starts_on=day)
+        assert "du 01/09/2026 au 30/08/2027" in said
+
+
+def test_an_exit_is_not_announced_for_a_day_that_is_past() -> None:
+    seated = entry(edition(), EntryStatus.ADMITTED)
+    given = {"ends_on": AT.date() - timedelta(days=1), "today": AT.date(), "urgent": True}
+    assert "est passé" in refused(ENTRIES, "announce_exit", seated, reason="Une faille", **given)

@@ -31,14 +31,14 @@ META = {
 
 
 def school(*codes: str, declared: bool = False, **other: Any) -> School:
-    given = {
+    given: dict[str, Any] = {
         "uai": "0261505V", "name": "Lycée", "type": "lycée polyvalent", "kind": "lycée", "sector": "public", "city": "Valence",
         "department_code": "26", "department": "Drôme", "region": "Auvergne-Rhône-Alpes", "open": True,
     }  # fmt: skip
     found = School(**(given | other))
     for code in codes:
         programme = Programme(code=code, kind=ProgrammeKind.TRACK, name=code, sort_key=code, source="test")
-        found.teaches.append(Teaching(programme=programme, declared=declared, source="test"))
+        found.teaches.append(Teaching(school_id=1, programme_id=1, programme=programme, declared=declared, source="test"))
     return found
 
 
@@ -53,7 +53,7 @@ def test_the_lists_come_in_order_each_with_its_verdict_and_its_programme() -> No
         Serving("sti2d", Verdict.APPLIES, ("series:sti2d",)),
         Serving("sio", Verdict.TO_CONFIRM, ("bts:sio",)),
     )
-    assert (seen.lists, seen.to_confirm) == ({"socle", "sti2d"}, {"sio"})
+    assert (set(seen.lists), set(seen.to_confirm)) == ({"socle", "sti2d"}, {"sio"})
     assert seen.reach == Reach(frozenset({"socle", "sti2d"}), frozenset({"sio"}), decisions=True)
     assert (seen.territory, seen.competent) == ("aura", "")
 
@@ -65,7 +65,7 @@ def test_one_declared_programme_makes_the_list_of_programmes_whole() -> None:
 
 def test_a_college_is_served_by_its_department_when_that_is_here() -> None:
     seen = standpoint_of(college("38"), META)
-    assert (seen.territory, seen.lists) == ("isere", {"colleges"})
+    assert (seen.territory, set(seen.lists)) == ("isere", {"colleges"})
 
 
 @pytest.mark.parametrize(
@@ -89,7 +89,7 @@ def test_a_college_is_served_by_its_department_when_that_is_here() -> None:
 def test_who_is_competent_is_said_where_nobody_here_is_and_never_guessed(other: School, competent: str) -> None:
     seen = standpoint_of(other, META)
     assert competent in seen.competent
-    assert (seen.territory, seen.serving, seen.lists, seen.to_confirm) == (None, (), set(), set())
+    assert (seen.territory, seen.serving, seen.lists, seen.to_confirm) == (None, (), frozenset(), frozenset())
     assert not seen.reach.decisions
 
 

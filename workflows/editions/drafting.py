@@ -1,6 +1,6 @@
 """New editions and new entries: what moves cannot make, since there is nothing to move yet."""
 
-from datetime import date, datetime, timedelta
+from datetime import date, timedelta
 
 from sqlmodel import Session, col, select
 
@@ -8,9 +8,11 @@ from catalogue.lists.models import SEATED, Edition, EditionStatus, Entry, EntryS
 from portal.access import Actor
 from portal.db import lock
 from portal.errors import Refused
-from portal.moves import Moved
+from portal.moves import Desk, Moved
 from portal.text import Sentence
+from portal.trail.revision import bump
 from portal.trail.trail import record
+from workflows.editions.access import May
 
 CARRIED = ("title_id", "version_label", "since", "reason", "ends_on", "exit_reason", "replacement_id")
 
@@ -33,16 +35,17 @@ def draft_on_move(session: Session, moved: Moved[Edition]) -> None:
 
 def propose(
     session: Session,
+    desk: Desk,
     edition: Edition,
     title_id: int,
-    *,
     actor: Actor,
-    at: datetime,
+    *,
     since: date,
     reason: str,
     version_label: str = "",
 ) -> Entry:
     """Add a candidate to a draft; it takes no seat until it is admitted."""
+    desk.policy.demand(actor, May.PREPARE, edition)
     lock(session, edition)
     if edition.status != EditionStatus.DRAFT:
         raise Refused([Sentence("Cette édition est votée : elle ne change plus. Préparez un avenant.")])
@@ -52,7 +55,8 @@ def propose(
     entry.edition = edition
     session.add(entry)
     session.flush()
-    record(session, actor, entry, "proposed", at=at, reason=reason)
+    record(session, actor, entry, "proposed", at=desk.clock.now(), reason=reason)
+    bump(session)  # the pages of a draft show its candidates
     return entry
 
 
@@ -70,11 +74,12 @@ def _amendment(edition: Edition, starts_on: date | None) -> Edition:
 def _year_after(edition: Edition) -> Edition:
     """From the day after this one's last day, whenever this amendment began."""
     first = int(edition.school_year[:4]) + 1
+    starts_on = edition.ends_on + timedelta(days=1)
     return Edition(
         list_id=edition.list_id,
         school_year=f"{first}-{first + 1}",
-        starts_on=edition.ends_on + timedelta(days=1),
-        ends_on=edition.ends_on.replace(year=edition.ends_on.year + 1),
+        starts_on=starts_on,
+        ends_on=starts_on.replace(year=starts_on.year + 1) - timedelta(days=1),  # a year ends well on a 29 February too
     )
 
 

@@ -25,6 +25,7 @@ def room(session: Session, edition: Edition) -> dict[str, Any]:
 
 def succession(session: Session, edition: Edition) -> dict[str, Any]:
     """Whether a later version of the list is in force: an amendment or the year after."""
+    lock(session, edition)
     later = sa.or_(
         col(Edition.starts_on) > edition.starts_on,
         sa.and_(col(Edition.school_year) == edition.school_year, col(Edition.amendment) > edition.amendment),

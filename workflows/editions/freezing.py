@@ -14,9 +14,18 @@ def freeze_on_vote(session: Session, moved: Moved[Edition]) -> None:
     """A listener: it hears every procedure, and answers to the vote of an edition."""
     if (moved.procedure, moved.move) != ("edition", "vote"):
         return
-    document = document_of(session, moved.subject)
+    edition = moved.subject
+    document = document_of(session, edition)
     for kind, body in ((FrozenFormat.JSON, canonical(document)), (FrozenFormat.CSV, as_csv(document))):
         session.add(
-            Frozen(edition_id=moved.subject.key, format=kind, body=body, sha256=sha256(body).hexdigest(), frozen_at=moved.at)
+            Frozen(
+                edition_id=edition.key,
+                list_slug=edition.software_list.slug,
+                label=edition.label,
+                format=kind,
+                body=body,
+                sha256=sha256(body).hexdigest(),
+                frozen_at=moved.at,
+            )
         )
     session.flush()

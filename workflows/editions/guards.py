@@ -30,15 +30,21 @@ def is_still_a_draft(entry: Entry, _actor: Actor, _given: Given) -> Sentence | N
 
 
 def says_a_version(_entry: Entry, _actor: Actor, given: Given) -> Sentence | None:
-    if str(given.get("version_label", "")).strip():
+    """Not held against a button that is only being shown: nothing has been typed yet."""
+    if "version_label" not in given or given["version_label"].strip():
         return None
     return Sentence("Il manque la version. Écrivez celle qui sera maintenue, par exemple « 24.8 ».")
 
 
 def gives_notice(_entry: Entry, _actor: Actor, given: Given) -> Sentence | None:
-    """Teachers build a year of lessons on a title; a security flaw (`urgent`) does not wait."""
+    """Teachers build a year of lessons on a title; a security flaw (`urgent`) does not wait. No day is asked of a button yet."""
+    if "ends_on" not in given:
+        return None
     today: date = given["today"]
-    if given.get("urgent") or given["ends_on"] - today >= NOTICE:
+    last_day: date = given["ends_on"]
+    if last_day < today:
+        return Sentence("Ce dernier jour est passé. Choisissez un jour à venir, ou proposez la sortie.")
+    if given.get("urgent") or last_day - today >= NOTICE:
         return None
     return Sentence(
         "Une sortie s’annonce près d’un an à l’avance : choisissez un dernier jour à partir du %(day)s, ou dites qu’elle est urgente.",
@@ -75,6 +81,19 @@ def is_not_drafted_already(_edition: Edition, _actor: Actor, given: Given) -> Se
     if not given["drafted"]:
         return None
     return Sentence("L’édition %(label)s est déjà en préparation. Complétez-la.", label=given["drafted"])
+
+
+def begins_within_its_year(edition: Edition, _actor: Actor, given: Given) -> Sentence | None:
+    """An amendment that began before the version it amends would rewrite days that are past. No `starts_on`: the same day."""
+    first, last = edition.starts_on, edition.ends_on - timedelta(days=1)
+    starts_on: date | None = given.get("starts_on")
+    if starts_on is None or first <= starts_on <= last:
+        return None
+    return Sentence(
+        "Un avenant commence pendant l’année qu’il modifie : choisissez un jour du %(first)s au %(last)s.",
+        first=first.strftime("%d/%m/%Y"),
+        last=last.strftime("%d/%m/%Y"),
+    )
 
 
 def has_begun(edition: Edition, _actor: Actor, given: Given) -> Sentence | None:

@@ -8,6 +8,7 @@ from portal.text import Sentence
 from workflows.editions.access import May
 from workflows.editions.facts import next_year, room, seats, succession, this_year
 from workflows.editions.guards import (
+    begins_within_its_year,
     gives_notice,
     has_a_seat,
     has_begun,
@@ -42,7 +43,7 @@ def _forget_the_exit(entry: Entry, _moved: Moved[Entry]) -> None:
 
 
 def _change_version(entry: Entry, moved: Moved[Entry]) -> None:
-    entry.version_label = moved.given["version_label"]
+    entry.version_label = moved.given["version_label"].strip()
 
 
 E, N = EditionStatus, EntryStatus
@@ -52,7 +53,7 @@ EDITIONS: Procedure[Edition] = Procedure("edition", E, (
     Move("vote",    Sentence("Voter l’édition"),            {E.DRAFT},   E.VOTED,    May.VOTE, (has_entries, is_decided, keeps_its_cap), room, _date_the_vote, (tell_territory,)),
     Move("open",    Sentence("Mettre en vigueur"),          {E.VOTED},   E.CURRENT,  May.VOTE, (has_begun,)),
     Move("archive", Sentence("Archiver"),                   {E.CURRENT}, E.ARCHIVED, May.VOTE, (has_ended,), succession),
-    Move("amend",   Sentence("Préparer un avenant"),        {E.CURRENT}, E.CURRENT,  May.PREPARE, (is_not_drafted_already,), this_year, needs_reason=True),
+    Move("amend",   Sentence("Préparer un avenant"),        {E.CURRENT}, E.CURRENT,  May.PREPARE, (is_not_drafted_already, begins_within_its_year), this_year, needs_reason=True),
     Move("renew",   Sentence("Préparer l’année suivante"),  {E.CURRENT}, E.CURRENT,  May.PREPARE, (is_not_drafted_already,), next_year),
 ))
 ENTRIES: Procedure[Entry] = Procedure("entry", N, (

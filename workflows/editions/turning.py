@@ -4,57 +4,62 @@ from datetime import date
 
 from sqlalchemy.orm import joinedload
 from sqlmodel import Session, col, select
+from sqlmodel.sql.expression import SelectOfScalar
 
 from catalogue.lists.models import Edition, EditionStatus, SoftwareList
-from portal.access import Actor, system
+from catalogue.lists.queries import earlier_than
+from portal.access import system
 from portal.clock import Clock
 from portal.db import Database, related
-from portal.moves import Desk
+from portal.moves import Desk, Moved
+from portal.moves.desk import Listener
 from workflows.editions.access import May
 from workflows.editions.table import EDITIONS
 
 CALENDAR = system("calendar", May.VOTE)
+UP = joinedload(related(Edition.software_list)).joinedload(related(SoftwareList.territory))
 
 
 def turn_on_time(database: Database, desk: Desk, clock: Clock) -> None:
     """A round of the worker: one query when no edition waits for a day."""
     with database.read() as session:
-        due = any(_is_due(edition, clock.today(zone)) for edition, zone in _waiting(session))
+        due = any(_is_due(edition, _today(edition, clock)) for edition in session.exec(_waiting()))
     if due:
         database.write(lambda session: turn(session, desk, clock))
 
 
 def turn(session: Session, desk: Desk, clock: Clock) -> None:
-    """Open what has begun, oldest first, then archive what has ended or was replaced."""
-    for edition, zone in _waiting(session):
-        if edition.status is EditionStatus.VOTED and edition.starts_on <= clock.today(zone):
-            open_edition(session, desk, edition, CALENDAR, clock.today(zone))
-    for edition, zone in _waiting(session):
-        if edition.status is EditionStatus.CURRENT and edition.ends_on < clock.today(zone):
-            desk.carry_out(session, EDITIONS, "archive", edition, CALENDAR, today=clock.today(zone))
+    """Open what has begun, oldest first, then archive what has ended; another worker waits, then finds nothing to do."""
+    held = _waiting().with_for_update(of=Edition)
+    for name, status in (("open", EditionStatus.VOTED), ("archive", EditionStatus.CURRENT)):
+        for edition in session.exec(held).all():
+            today = _today(edition, clock)
+            if edition.status is status and _is_due(edition, today):
+                desk.carry_out(session, EDITIONS, name, edition, CALENDAR, today=today)
 
 
-def open_edition(session: Session, desk: Desk, edition: Edition, actor: Actor, today: date) -> None:
-    """Put it in force, and archive the version that it replaces."""
-    desk.carry_out(session, EDITIONS, "open", edition, actor, today=today)
-    up = joinedload(related(Edition.software_list)).joinedload(related(SoftwareList.territory))
-    before = select(Edition).where(
-        Edition.list_id == edition.list_id, Edition.id != edition.id, Edition.status == EditionStatus.CURRENT
-    )
-    for replaced in session.exec(before.options(up)).all():
-        desk.carry_out(session, EDITIONS, "archive", replaced, actor, today=today)
+def archiving(desk: Desk) -> Listener:
+    """A listener: what comes into force archives what it follows, in the same unit of work and at the same instant."""
+
+    def archive_before(session: Session, moved: Moved[Edition]) -> None:
+        if (moved.procedure, moved.move) != ("edition", "open"):
+            return
+        followed = select(Edition).where(earlier_than(moved.subject), Edition.status == EditionStatus.CURRENT).options(UP)
+        for edition in session.exec(followed).all():
+            desk.at(moved.at).carry_out(session, EDITIONS, "archive", edition, moved.actor, today=moved.given["today"])
+
+    return archive_before
 
 
-def _waiting(session: Session) -> list[tuple[Edition, str]]:
-    """Editions that a day may move, with the zone in which that day is read; oldest first."""
-    up = joinedload(related(Edition.software_list)).joinedload(related(SoftwareList.territory))
-    query = (
-        select(Edition)
-        .where(col(Edition.status).in_((EditionStatus.VOTED, EditionStatus.CURRENT)))
-        .order_by(col(Edition.starts_on), col(Edition.amendment))
-        .options(up)
-    )
-    return [(edition, edition.software_list.territory.zone) for edition in session.exec(query)]
+def _waiting() -> SelectOfScalar[Edition]:
+    """Editions that a day may move, oldest first."""
+    status, oldest = col(Edition.status), (col(Edition.starts_on), col(Edition.amendment))
+    return select(Edition).where(status.in_((EditionStatus.VOTED, EditionStatus.CURRENT))).order_by(*oldest).options(UP)
+
+
+def _today(edition: Edition, clock: Clock) -> date:
+    """Days are those of the place."""
+    return clock.today(edition.software_list.territory.zone)
 
 
 def _is_due(edition: Edition, today: date) -> bool:

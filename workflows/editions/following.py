@@ -1,0 +1,64 @@
+"""What an amendment decides this year is proposed at once to next year's draft, where people answer it before they vote."""
+
+from sqlalchemy.orm.attributes import set_committed_value
+from sqlmodel import Session, col, select
+
+from catalogue.lists.models import SEATED, Edition, EditionStatus, Entry, EntryStatus
+from catalogue.lists.queries import previous
+from portal.access import system
+from portal.moves import Desk, Moved
+from portal.moves.desk import Listener
+from workflows.editions.access import May
+from workflows.editions.drafting import propose
+from workflows.editions.table import ENTRIES
+from workflows.editions.turning import UP
+
+AMENDMENT = system("amendment", May.PREPARE)
+
+
+def following(desk: Desk) -> Listener:
+    """A listener. A title withdrawn for a flaw would otherwise come back in September, because next year was drafted before."""
+
+    def propose_to_drafts(session: Session, moved: Moved[Edition]) -> None:
+        voted = moved.subject
+        if (moved.procedure, moved.move) != ("edition", "vote") or not voted.amendment:
+            return
+        later = select(Edition).where(
+            Edition.list_id == voted.list_id, Edition.starts_on > voted.ends_on, Edition.status == EditionStatus.DRAFT
+        )
+        for draft in session.exec(later.options(UP)).all():
+            _follow(session, desk.at(moved.at), voted, draft)
+
+    return propose_to_drafts
+
+
+def _follow(session: Session, desk: Desk, voted: Edition, draft: Edition) -> None:
+    """What people have already answered in the draft is left as they answered it."""
+    drafted, before = _entries(session, draft), _entries(session, previous(session, voted))
+    for title, entry in _entries(session, voted).items():
+        other = drafted.get(title)
+        if other is None:
+            if entry.status in SEATED and not _is_gone(entry, draft):
+                given = entry.version_label
+                propose(session, desk, draft, title, AMENDMENT, since=entry.since, reason=entry.reason, version_label=given)
+        elif other.status is not EntryStatus.ADMITTED:
+            continue
+        elif _is_gone(entry, draft):
+            after = entry.replacement_id
+            desk.carry_out(session, ENTRIES, "propose_exit", other, AMENDMENT, reason=entry.exit_reason, replacement_id=after)
+        elif entry.version_label and title in before and entry.version_label != before[title].version_label == other.version_label:
+            desk.carry_out(session, ENTRIES, "update_version", other, AMENDMENT, version_label=entry.version_label)
+
+
+def _is_gone(entry: Entry, draft: Edition) -> bool:
+    return entry.status is EntryStatus.WITHDRAWN or (entry.ends_on is not None and entry.ends_on < draft.starts_on)
+
+
+def _entries(session: Session, edition: Edition | None) -> dict[int, Entry]:
+    """By title, in order."""
+    if edition is None:
+        return {}
+    found = session.exec(select(Entry).where(Entry.edition_id == edition.key).order_by(col(Entry.id))).all()
+    for entry in found:
+        set_committed_value(entry, "edition", edition)
+    return {entry.title_id: entry for entry in found}
