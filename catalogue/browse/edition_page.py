@@ -17,6 +17,7 @@ from portal.web.language import day, ngettext, number
 from portal.web.language import gettext as _
 
 EVERYWHERE = "tous-usages"
+MOST_UNFOLDED = 5  # changes of version
 Entry = Mapping[str, Any]
 
 
@@ -55,13 +56,20 @@ class File:
     size: str
 
 
+class Part(NamedTuple):
+    """Differences of which `folded` says the number when they stand folded: titles are what one comes for."""
+
+    told: list[Difference]
+    folded: str
+
+
 @dataclass(frozen=True)
 class Comparison:
     """What differs from `since` to `until`; `since` empty: there is no version before. `choices`: the other versions."""
 
     since: str
     until: str
-    told: list[Difference]
+    parts: list[Part]
     short: str
     unknown: bool
     choices: list[tuple[str, bool]]
@@ -219,7 +227,13 @@ def _comparison(volume: Volume, held: Held, shown: Summary, against: str) -> Com
     told = differences(found)
     compared = other["edition"] if other else since
     choices = [(one["edition"], one["edition"] == compared) for one in held.editions if one is not shown]
-    return Comparison(since, until, told, in_short(told), bool(against) and other is None, choices)
+    return Comparison(since, until, _parts(told), in_short(told), bool(against) and other is None, choices)
+
+
+def _parts(told: list[Difference]) -> list[Part]:
+    moved, updated = ([one for one in told if (one.kind == "updated") is late] for late in (False, True))
+    folded = in_short(updated) if len(updated) > MOST_UNFOLDED else ""
+    return [part for part in (Part(moved, ""), Part(updated, folded)) if part.told]
 
 
 def _between(volume: Volume, versions: list[Summary]) -> Mapping[str, Any]:

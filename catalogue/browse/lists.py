@@ -114,7 +114,7 @@ def applies(held: Held, school: Standpoint | None) -> Applies | None:
         return None
     label, tone = SHOWN[found.verdict]
     names = {one["code"]: one["name"] for one in held.shown["programmes"]}
-    return Applies(Badge(found.verdict.value, str(label), tone), why(found, names))
+    return Applies(Badge(found.verdict.value, str(label), tone), why(found, names, mine=True))
 
 
 def seats(used: int, capacity: int | None) -> Seats:

@@ -98,7 +98,7 @@ def school_page(school: School, seen: Standpoint, asked: Question, mine: Place, 
     """`seen`: what the catalogue is for this school; `mine`: where the visitor stands, whose school may be another."""
     place = Place(mine.volume, seen.territory or mine.territory, seen)
     territories = mine.volume.meta["territories"]
-    held = [_list(one, place) for one in seen.serving]
+    held = [_list(one, place, mine=school.uai == mine.uai) for one in seen.serving]
     return SchoolPage(
         uai=school.uai,
         url=f"{PATH}/{school.uai}",
@@ -119,7 +119,7 @@ def school_page(school: School, seen: Standpoint, asked: Question, mine: Place, 
         seats=_seats(school.rooms),
         rooms_fictitious=any(room.fictitious for room in school.rooms),
         titles=_titles(asked, place, f"{PATH}/{school.uai}") if seen.lists else None,
-        demonstration=bool(seen.territory),
+        demonstration=bool(seen.territory) and territories[seen.territory]["demonstration"],
         source=source_of(school.source),
         successors=successors,
     )
@@ -136,32 +136,40 @@ def _answer(seen: Standpoint, territories: Mapping[str, Any]) -> str:
     return _("Les ordinateurs de cet établissement sont maintenus par : %(who)s.", who=territories[seen.territory]["name"])
 
 
-def _list(one: Serving, place: Place) -> ListLine:
+def _list(one: Serving, place: Place, *, mine: bool) -> ListLine:
     held = place.volume.meta["lists"][place.territory][one.list_slug]
     current = next((edition for edition in held["editions"] if edition["status"] == "current"), None)
     return ListLine(
         name=held["name"],
         url=f"/listes/{one.list_slug}",
         verdict=Badge(one.verdict.value, str(SHOWN[one.verdict][0]), SHOWN[one.verdict][1]),
-        why=why(one, {programme["code"]: programme["name"] for programme in held["programmes"]}),
+        why=why(one, {programme["code"]: programme["name"] for programme in held["programmes"]}, mine=mine),
         edition=_("édition %(edition)s", edition=current["edition"]) if current else _("aucune édition en vigueur"),
         seats=ngettext("%(count)s titre", "%(count)s titres", current["used"], count=number(current["used"])) if current else "",
     )
 
 
-def why(one: Serving, names: Mapping[str, str]) -> str:
-    """The verdict on a list, in words. `names`: those of all programmes that the list serves."""
+def why(one: Serving, names: Mapping[str, str], *, mine: bool) -> str:
+    """The verdict on a list, in words. `names`: those of all programmes that the list serves; `mine`: to the school's own people."""
     if one.verdict is Verdict.APPLIES and not one.because:
         return _("S’applique à tous les établissements.")
     codes = one.because or tuple(names)
     programmes = _enumerated([names.get(code, code) for code in codes])
     if one.verdict is Verdict.APPLIES:
-        return _("S’applique : votre établissement enseigne %(programmes)s.", programmes=programmes)
-    if one.verdict is Verdict.TO_CONFIRM:
-        return _(
-            "Peut s’appliquer : à confirmer par votre établissement (si vous enseignez %(programmes)s).", programmes=programmes
+        said = (
+            _("S’applique : votre établissement enseigne %(programmes)s.")
+            if mine
+            else _("S’applique : l’établissement enseigne %(programmes)s.")
         )
-    return _("Ne s’applique pas : elle sert %(programmes)s.", programmes=programmes)
+    elif one.verdict is Verdict.TO_CONFIRM:
+        said = (
+            _("Peut s’appliquer : à confirmer par votre établissement (si vous enseignez %(programmes)s).")
+            if mine
+            else _("Peut s’appliquer : à confirmer par l’établissement (s’il enseigne %(programmes)s).")
+        )
+    else:
+        said = _("Ne s’applique pas : elle sert %(programmes)s.")
+    return said % {"programmes": programmes}
 
 
 def _enumerated(names: list[str]) -> str:

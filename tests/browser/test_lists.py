@@ -112,6 +112,7 @@ def test_on_paper_a_list_is_a_document(page_at: PageAt) -> None:
             expect(one).to_be_hidden()
     for shown in ("h1", ".meter", "#d-mathematiques", ".exit", ".differences"):
         expect(page.locator(shown).first).to_be_visible()
+    expect(page.locator(".difference-updated").first).to_be_visible()
     expect(page.get_by_role("group", name="Citation")).to_be_visible()
     row = page.locator(".entries tbody tr").first
     tops = row.evaluate("row => [...row.cells].map(cell => Math.round(cell.getBoundingClientRect().top))")

@@ -2,17 +2,20 @@
 
 import re
 from collections.abc import Iterator
+from datetime import timedelta
 from urllib.parse import quote
 from xml.etree.ElementTree import Element
 
 import pytest
 from flask import Flask
-from sqlmodel import col, delete, select
+from sqlmodel import Session, col, delete, select
 
 from app import create_app
 from catalogue.browse.school_page import why
 from catalogue.lists.applying import Serving, Verdict
-from portal.territories.models import Room, School, Teaching
+from catalogue.search.shelf import Shelf
+from portal.territories.models import Room, School, Teaching, Territory
+from portal.trail.revision import bump
 from portal.web.kit import Portal
 from tests.conftest import Counting
 from tests.data.demonstrations import Demonstration
@@ -180,7 +183,7 @@ def test_a_declared_school_says_which_list_and_by_which_programme(visitor: PageC
     assert (
         lists["sti2d"][1]
         .replace("\u00a0", " ")
-        .startswith("S’applique : votre établissement enseigne Sciences et technologies de l’industrie")
+        .startswith("S’applique : l’établissement enseigne Sciences et technologies de l’industrie")
     )
     assert {code for code, _why in lists.values()} == {"applies", "does-not-apply"}
     assert "Ne s’applique pas : elle sert" in said(read).replace("\u00a0", " ")
@@ -202,7 +205,7 @@ def test_where_only_tracks_are_known_lists_are_to_confirm(visitor: PageClient) -
     lists = lists_of(read)
     asked = [text.replace("\u00a0", " ") for code, text in lists.values() if code == "to-confirm"]
     assert asked
-    assert all(text.startswith("Peut s’appliquer : à confirmer par votre établissement (si vous enseignez ") for text in asked)
+    assert all(text.startswith("Peut s’appliquer : à confirmer par l’établissement (s’il enseigne ") for text in asked)
     assert lists["sti2d"][0] == "does-not-apply"
     assert "L’établissement n’a pas encore déclaré ses formations" in said(read)
     assert "Aucune salle déclarée" in said(read)
@@ -270,9 +273,13 @@ def test_what_is_unknown_is_said_unknown(own_visitor: PageClient) -> None:
 
 def test_the_verdict_is_said_in_words() -> None:
     names = {"a": "BTS A", "b": "BTS B, option c", **{str(n): f"CAP {n}" for n in range(8)}}
-    assert why(Serving("x", Verdict.APPLIES), names) == "S’applique à tous les établissements."
-    assert why(Serving("x", Verdict.APPLIES, ("a", "b")), names).endswith("BTS A\u202f; BTS B, option c.")
-    assert why(Serving("x", Verdict.OTHER), names).endswith("CAP 2 et 5 autres formations.")
+    assert why(Serving("x", Verdict.APPLIES), names, mine=False) == "S’applique à tous les établissements."
+    assert why(Serving("x", Verdict.APPLIES, ("a", "b")), names, mine=True).endswith("BTS A\u202f; BTS B, option c.")
+    assert why(Serving("x", Verdict.OTHER), names, mine=True).endswith("CAP 2 et 5 autres formations.")
+    for verdict in (Verdict.APPLIES, Verdict.TO_CONFIRM):
+        one = Serving("x", verdict, ("a",))
+        assert "votre établissement" in why(one, names, mine=True)
+        assert "votre" not in why(one, names, mine=False)
 
 
 def test_a_page_in_english_keeps_french_data_marked(portal_app: Flask) -> None:
@@ -331,6 +338,21 @@ def test_a_closed_school_keeps_a_page_that_says_so_and_leads_on(own_visitor: Pag
     assert "C’est mon établissement" not in said(read)
     assert lists_of(read) == {}
     assert VOCATIONAL not in codes_of(Read(own_visitor.get("/etablissements?q=lycée+professionnel+valence")))
+
+
+def test_a_page_says_that_lists_are_made_up_only_where_they_are(own: Demonstration, own_visitor: PageClient) -> None:
+    made_up = "fictives et n’engagent aucune collectivité"
+    assert made_up in said(Read(own_visitor.get(f"/etablissements/{COMPREHENSIVE}")))
+
+    def be_true(session: Session) -> None:
+        session.exec(select(Territory).where(Territory.code == "aura")).one().is_demonstration = False
+        bump(session)
+
+    app = own_visitor.application
+    portal_of(own_visitor).database.write(be_true)
+    app.extensions["builder"].build_if_needed()
+    app.extensions["shelf"] = Shelf(own.index, timedelta())
+    assert made_up not in said(Read(own_visitor.get(f"/etablissements/{COMPREHENSIVE}")))
 
 
 # --- mine ---
