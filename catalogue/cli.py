@@ -7,15 +7,17 @@ import click
 from flask import Flask, current_app
 from flask.cli import AppGroup
 
+from catalogue.packages.packages_file import PACKAGES
 from catalogue.search.building import Builder
+from catalogue.titles import importing
 from catalogue.titles.access import May
 from catalogue.titles.editing import EDITABLE, correct_alternative, edit
-from catalogue.titles.importing import KINDS, recognise
 from portal.access import system
 from portal.errors import DomainError
 from portal.imports import load, report
 from portal.web.kit import Portal
 
+KINDS = {**importing.KINDS, PACKAGES.kind: PACKAGES}  # packages stand on titles
 catalogue_group = AppGroup("catalogue", help="The titles.")
 index_group = AppGroup("index", help="The search index of this host.")
 
@@ -36,7 +38,7 @@ def import_file(file: Path, kind: str | None, *, dry_run: bool) -> None:
     """Take in a CSV file: all of it, or nothing."""
     portal = here()
     try:
-        importer = KINDS[kind] if kind else recognise(file)
+        importer = KINDS[kind] if kind else importing.recognise(file, KINDS)
         plan = portal.database.write(
             lambda session: load(session, importer, file, actor=system("import"), at=portal.clock.now(), dry_run=dry_run)
         )

@@ -16,6 +16,7 @@ from sqlmodel.sql.expression import SelectOfScalar
 from catalogue.lists import loading as lists
 from catalogue.lists.loading import Change, Chapter, Seated
 from catalogue.lists.models import Edition, EditionStatus, Entry, SoftwareList
+from catalogue.packages import loading as packages
 from catalogue.support import loading as decisions
 from catalogue.titles.importing import load_catalogue
 from catalogue.titles.models import Title
@@ -57,6 +58,7 @@ def load_everything(portal: Portal) -> None:
     write(lambda session: load_offers(session, actor=ACTOR, at=at))
     write(load_declarations)
     write(_territories)
+    write(lambda session: packages.load_demonstration(session, actor=ACTOR, at=at))
     live(portal)
 
 

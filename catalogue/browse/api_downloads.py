@@ -86,14 +86,14 @@ def _gzip(parts: Iterator[bytes]) -> Iterator[bytes]:
 
 def _items(place: Place, labels: Labels) -> Iterator[list[dict[str, Any]]]:
     """`labels` were read beforehand: when the answer is sent, nobody knows any more who asked."""
-    volume, code = place.volume, place.territory
+    volume = place.volume
     found = volume.searcher.search(
         Query.all_query(), limit=max(1, volume.meta["count"]), count=False, order_by_field="name_rank", order=Order.Asc
     )
     addresses = [address for _rank, address in found.hits]
     for start in range(0, len(addresses), AT_ONCE):
         rows = volume.rows(addresses[start : start + AT_ONCE])
-        yield [item({**row, "at": {code: place.at(row)}}, code, labels) for row in rows]
+        yield [item(row, place, labels) for row in rows]
 
 
 def _json(place: Place, labels: Labels) -> Iterator[bytes]:

@@ -6,9 +6,11 @@ from typing import Annotated, Any, Literal
 from flask import Blueprint, Response, jsonify, request
 from pydantic import Field
 
+from catalogue.browse import packaging
 from catalogue.browse.api_standing import standing
 from catalogue.browse.place import Place
 from catalogue.browse.views import UNKNOWN_TITLE
+from catalogue.packages.models import PackageStatus
 from catalogue.search.answering import Answer, alternatives, answer, find
 from catalogue.search.question import LONGEST_TEXT, MOST_CHOSEN, VALUE, Question
 from catalogue.support.models import Support
@@ -89,7 +91,7 @@ class Title(Answered):
     levels: list[str]
     purpose: str | None
     support: SupportShown
-    packaging: None = Field(description="L’état de mise en paquet. Toujours null tant que le portail ne suit pas les paquets.")
+    packaging: PackageStatus | None = Field(description="L’état du paquet le plus proche des salles ; null sans paquet.")
 
 
 class Titles(Answered):
@@ -111,6 +113,17 @@ class Versions(Answered):
     cycles: list[dict[str, Any]] = Field(description="Branches et fins de vie chez l’éditeur.")
 
 
+class PackageShown(Answered):
+    """Un paquet : une version du titre, préparée pour les ordinateurs du territoire."""
+
+    version: str = Field(description="La version du logiciel.")
+    number: int = Field(description="Le numéro du paquet de cette version.")
+    status: PackageStatus
+    since: str
+    reason: str
+    waits_for: str = Field(description="Qui l’on attend, quand il est bloqué.")
+
+
 class Sources(Answered):
     """D’où viennent ces renseignements."""
 
@@ -124,6 +137,7 @@ class WholeTitle(Title):
     """Un titre et tout ce qui l’appuie."""
 
     versions: Versions
+    packages: list[PackageShown] = Field(description="Du plus proche des salles au plus lointain.")
     needs: list[str]
     aliases: list[str]
     identifiers: dict[str, str]
@@ -172,12 +186,12 @@ def page_of(asked: Question, given: Answer, place: Place) -> dict[str, Any]:
 
 
 def shown(row: Stored, place: Place) -> dict[str, Any]:
-    return item({**row, "at": {place.territory: place.at(row)}}, place.territory, place.words.labels)
+    return item(row, place, place.words.labels)
 
 
-def item(row: Stored, code: str, labels: Labels) -> dict[str, Any]:
-    """A title as lists give it: the one place where it becomes JSON."""
-    at = row["at"][code]
+def item(row: Stored, place: Place, labels: Labels) -> dict[str, Any]:
+    """A title as lists give it: the one place where it becomes JSON. `labels`: read while the visitor is still known."""
+    at = place.at(row)
     support = {name: at[name] or None for name in ("since", "until", "version")}
     return {
         **{
@@ -187,7 +201,7 @@ def item(row: Stored, code: str, labels: Labels) -> dict[str, Any]:
         "licence": row["licence"] or None,
         "purpose": row["purpose"] or None,
         "support": {"level": at["level"], "label": labels["support"][at["level"]], "lists": at["lists"], **support},
-        "packaging": None,
+        "packaging": packaging.code(place, row["slug"]),
     }
 
 
@@ -199,6 +213,7 @@ def _details(row: Stored, details: Stored, place: Place) -> dict[str, Any]:
             "latest": row["latest"] or None,
             "cycles": details["cycles"],
         },
+        "packages": packaging.told(place, row["slug"]),
         "needs": [name for _slug, name in row["needs"]],
         **{name: details[name] for name in ("aliases", "identifiers", "installers", "history")},
         "sources": {

@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 
 from catalogue.browse.differences import Difference, differences, in_short
 from catalogue.browse.lists import Applies, Held, Seats, Summary, Version, applies, dates, seats, status, version
+from catalogue.browse.packaging import badge, told
 from catalogue.browse.place import Place
 from catalogue.lists.document import changes
 from catalogue.search.shelf import Volume
@@ -22,7 +23,10 @@ Entry = Mapping[str, Any]
 
 
 class Line(NamedTuple):
-    """A title on the list. The exit announced, or proposed in a draft, is said with its reason and its replacement."""
+    """A title on the list. The exit announced, or proposed in a draft, is said with its reason and its replacement.
+
+    `package`: where its package stands today; `packaged`: the version in it, when the list says another.
+    """
 
     url: str
     name: str
@@ -34,6 +38,8 @@ class Line(NamedTuple):
     exit_reason: str
     replacement: Mapping[str, str] | None
     disciplines: tuple[str, ...]
+    package: Badge | None
+    packaged: str
 
 
 @dataclass(frozen=True)
@@ -120,7 +126,8 @@ class Change(NamedTuple):
 def edition_page(place: Place, held: Held, shown: Summary, base: str, *, q: str = "", against: str = "") -> EditionPage:
     """`base`: the portal's public address; `q`: words to keep entries by; `against`: the label of a version to compare with."""
     document = place.volume.edition(shown["at"])
-    of = partial(_line, {})
+    is_past = shown["status"] == "archived"
+    of = partial(_line, {}, None if is_past else place)
     lines = [of(entry) for entry in document["entries"]]
     wanted = fold(clean(q)).split()
     kept = [line for line, entry in zip(lines, document["entries"], strict=True) if _answers(entry, wanted)]
@@ -171,13 +178,14 @@ def feed(volume: Volume, held: Held) -> list[Change]:
     return found
 
 
-def _line(days: dict[str, str], entry: Entry) -> Line:
-    """`days` keeps the days already said: entries share a few."""
+def _line(days: dict[str, str], place: Place | None, entry: Entry) -> Line:
+    """`days` keeps the days already said: entries share a few. `place` None: what is past has no package of today."""
     since, ends = entry["since"], entry["ends_on"] or ""
     for one in (since, ends):
         if one not in days:
             days[one] = day(one)
     after = entry["replacement"]
+    packages = told(place, entry["slug"]) if place else []
     return Line(
         url="/catalogue/" + entry["slug"],
         name=entry["name"],
@@ -189,6 +197,8 @@ def _line(days: dict[str, str], entry: Entry) -> Line:
         exit_reason=entry["exit_reason"],
         replacement={"name": after["name"], "url": "/catalogue/" + after["slug"]} if after else None,
         disciplines=tuple(entry["disciplines"]),
+        package=badge(packages[0]["status"]) if packages else None,
+        packaged=packages[0]["version"] if packages and packages[0]["version"] != entry["version"] else "",
     )
 
 

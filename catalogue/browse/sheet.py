@@ -10,6 +10,7 @@ from markupsafe import Markup
 
 from catalogue.browse.answers import end_of_life, for_school, sentences
 from catalogue.browse.history import events
+from catalogue.browse.packaging import Package, packages
 from catalogue.browse.place import Place
 from catalogue.browse.provenance import facts
 from catalogue.browse.rows import Row, Rows, lines
@@ -44,6 +45,7 @@ class Sheet:
     disciplines: list[dict[str, str]]
     levels: list[str]
     alternatives: list[Row]
+    packages: list[Package]
     installers: list[dict[str, Any]]
     licence: str
     licence_note: str
@@ -82,6 +84,7 @@ def sheet(row: Stored, details: Stored, others: list[dict[str, Any]], place: Pla
         disciplines=[{"label": labels["discipline"][slug], "url": f"/catalogue?discipline={slug}"} for slug in row["disciplines"]],
         levels=[labels["level"][code] for code in row["levels"]],
         alternatives=shown,
+        packages=packages(place, row["slug"]),
         installers=[_installer(one) for one in details["installers"]],
         licence=" · ".join(filter(None, [str(LICENCES[kind]), row["licence"]])),
         licence_note=str(WHO_MAY_USE[kind]),

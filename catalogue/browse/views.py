@@ -2,6 +2,7 @@
 
 from flask import Blueprint, Response, request
 
+from catalogue.browse import packaging
 from catalogue.browse.compare import comparison
 from catalogue.browse.home import home_page
 from catalogue.browse.place import here
@@ -67,4 +68,5 @@ def open_data() -> Response:
 @bp.get("/api")
 @access(EVERYONE)
 def programs() -> Response:
-    return page("api.html", supports=[(level.value, badge(level).label) for level in Support])
+    supports = [(level.value, badge(level).label) for level in Support]
+    return page("api.html", supports=supports, packages=packaging.codes())

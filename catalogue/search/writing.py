@@ -11,6 +11,7 @@ import orjson
 import tantivy
 from sqlmodel import Session
 
+from catalogue.packages.queries import packages_of
 from catalogue.search.analysis import joins, text_stems, words
 from catalogue.search.documents import Record, Source, gather, titles
 from catalogue.search.editions import write_editions
@@ -54,6 +55,7 @@ def write(session: Session, folder: Path, days: Mapping[str, date], revision: in
         "days": {code: day.isoformat() for code, day in days.items()},
         "count": count,
         "lists": held,
+        "packages": packages_of(session),
         **_labels(source),
     }
     (folder / META).write_bytes(orjson.dumps(meta))

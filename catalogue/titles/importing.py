@@ -32,7 +32,7 @@ FILES = {
 }
 
 
-def recognise(source: Source) -> Importer:
+def recognise(source: Source, kinds: Mapping[str, Importer] = KINDS) -> Importer:
     """The kind whose columns are the nearest to the file's: reading it then names what is missing or too much."""
     header = read_header(source)
 
@@ -40,10 +40,10 @@ def recognise(source: Source) -> Importer:
         names = {column.name for column in importer.columns}
         return len(names & header) / len(names | header)
 
-    nearest = max(KINDS.values(), key=nearness)
+    nearest = max(kinds.values(), key=nearness)
     if nearness(nearest) < 1 / 2:
         expected = " ; ".join(
-            f"{kind} ({', '.join(column.name for column in importer.columns[:4])}…)" for kind, importer in KINDS.items()
+            f"{kind} ({', '.join(column.name for column in importer.columns[:4])}…)" for kind, importer in kinds.items()
         )
         raise Refused([Sentence("Les colonnes de ce fichier ne sont d’aucun genre connu. Genres : %(kinds)s.", kinds=expected)])
     return nearest

@@ -65,7 +65,19 @@ def test_a_title_has_what_its_page_has(visitor: PageClient) -> None:
     title = told(visitor, "/api/v1/titles/geogebra-classic")
     assert set(FIELDS["titles"].split()) | {"versions", "alternatives", "history", "sources"} <= set(title)
     assert {"level", "label", "lists", "until"} <= set(title["support"])
-    assert title["packaging"] is None
+    assert title["packaging"] == title["packages"][0]["status"] == "released"
+
+
+def test_a_title_says_its_package_nearest_to_classrooms_and_each_of_the_others(visitor: PageClient) -> None:
+    title = told(visitor, "/api/v1/titles/mozilla-thunderbird")
+    assert title["packaging"] == "released"
+    assert [(one["version"], one["status"], one["waits_for"]) for one in title["packages"]] == [
+        ("151.0.1", "released", ""),
+        ("154.0", "blocked", "l’éditeur du module"),
+    ]
+    elsewhere = told(visitor, "/api/v1/titles/mozilla-thunderbird?school=0010002X")
+    assert (elsewhere["packaging"], elsewhere["packages"]) == (None, [])
+    assert told(visitor, "/api/v1/titles/tia-portal")["packaging"] == "blocked"
 
 
 @pytest.mark.parametrize("address", ["/api/v1/lists/socle", "/api/v1/lists/socle/2025-2026", "/api/v1/lists/socle/2027-2028"])

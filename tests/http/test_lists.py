@@ -18,6 +18,7 @@ from sqlmodel import Session, col, select
 from app import create_app
 from catalogue.lists.document import COLUMNS
 from catalogue.lists.models import Edition, EditionStatus, Entry, EntryStatus, Frozen, SoftwareList
+from catalogue.packages.models import PackageStatus
 from catalogue.search.shelf import Shelf
 from catalogue.titles.models import Title
 from portal.access import system
@@ -137,6 +138,28 @@ def test_an_exit_is_said_with_its_day_its_reason_and_what_replaces_it(visitor: P
     assert said
     assert said[0].startswith("Sortie annoncée : 31 août 2027.")
     assert leaving["replacement"]["name"] in said[0]
+
+
+def test_the_list_says_where_each_package_stands_today_and_the_past_does_not(visitor: PageClient) -> None:
+    """Beside the version that the list names, the one that computers hold when it is another."""
+
+    def packaged(address: str, name: str) -> tuple[str, str]:
+        row = next(row for row in Read(visitor.get(address)).all("tr") if words(next(row.iter("th"))).startswith(name))
+        cell = next(row.iter("td"))
+        return next((one.attrib["data-code"] for one in cell.iter("span") if "data-code" in one.attrib), ""), words(cell)
+
+    assert packaged(CURRENT, "Mozilla Firefox Mozilla") == ("released", "153.0.4 Diffusé")
+    assert packaged(CURRENT, "Mozilla Thunderbird") == ("released", "154.0 Diffusé en 151.0.1")
+    assert packaged(CURRENT, "Freedom Scientific JAWS") == ("acceptance", "2024.2405.48.400 En recette")
+    assert packaged("/listes/sti2d", "TIA Portal")[0] == "blocked"
+    assert packaged(ARCHIVED, "Mozilla Firefox Mozilla")[0] == ""
+
+
+def test_all_states_of_packages_are_somewhere_in_the_demonstration(visitor: PageClient) -> None:
+    slugs = {"gimp", "audacity", "libreoffice", "mozilla-thunderbird", "sonic-pi", "freedom-scientific-jaws-2024", "greenshot"}
+    read = [Read(visitor.get(f"/catalogue/{slug}")) for slug in slugs]
+    codes = {one.attrib["data-code"] for page in read for held in page.all("ul", class_="packages") for one in held.iter("span") if "data-code" in one.attrib}  # fmt: skip
+    assert codes == {status.value for status in PackageStatus}
 
 
 def test_a_draft_shows_its_proposals_apart_and_has_no_file(visitor: PageClient) -> None:

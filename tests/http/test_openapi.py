@@ -14,6 +14,7 @@ from schemathesis.specs.openapi.checks import (
     status_code_conformance,
 )
 
+from catalogue.packages.models import PackageStatus
 from portal.web.openapi import PART, operations
 from tests.page_client import PageClient
 
@@ -54,10 +55,11 @@ def test_the_document_is_an_openapi_document(described: Any) -> None:
     described.validate()
 
 
-def test_packaging_is_said_to_be_empty(visitor: PageClient) -> None:
-    schema = visitor.get(f"{PREFIX}/openapi.json").get_json()["components"]["schemas"]["Title"]["properties"]["packaging"]
-    assert schema["type"] == "null"
-    assert "Toujours null" in schema["description"]
+def test_the_states_of_packages_are_those_of_the_code(visitor: PageClient) -> None:
+    schemas = visitor.get(f"{PREFIX}/openapi.json").get_json()["components"]["schemas"]
+    assert schemas["PackageStatus"]["enum"] == [status.value for status in PackageStatus]
+    read = visitor.get("/api").get_data(as_text=True)
+    assert all(f"<dt>{status}</dt>" in read for status in PackageStatus)
 
 
 def test_each_example_of_the_document_is_answered_as_it_says(described: Any) -> None:

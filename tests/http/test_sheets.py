@@ -141,3 +141,14 @@ def test_titles_that_do_not_exist_are_said_to_be_missing(visitor: PageClient, qu
     html = visitor.get(f"/comparer?titres={query}").get_data(as_text=True)
     assert said in html
     assert "<table" in html
+
+
+def test_a_sheet_says_what_holds_a_package_and_whom_it_waits_for(visitor: PageClient) -> None:
+    (held,) = Read(visitor.get("/catalogue/mozilla-thunderbird")).all("ul", class_="packages")
+    first, second = (words(item) for item in held.iter("li"))
+    assert first == "Diffusé version 151.0.1, paquet 1 depuis le 24 août 2026"
+    assert second.startswith("Paquet bloqué version 154.0, paquet 1 depuis le 13 novembre 2026 Le module d’agenda")
+    assert second.endswith("On attend : l’éditeur du module.")
+    assert not Read(visitor.get("/catalogue/cabri-3d")).all("ul", class_="packages")
+    visitor.set_cookie("etablissement", "0010002X")
+    assert not Read(visitor.get("/catalogue/mozilla-thunderbird")).all("ul", class_="packages")
