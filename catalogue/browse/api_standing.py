@@ -30,7 +30,12 @@ def known(volume: Volume, uai: str) -> Standpoint | None:
 
 def nobody(uai: str) -> Sentence:
     if SHAPE.fullmatch(uai) and not is_possible(uai):
-        return Sentence("La lettre de contrôle de %(code)s devrait être %(letter)s.", code=uai, letter=expected_letter(uai[:7]))
+        return Sentence(
+            "La lettre de contrôle de %(code)s devrait être %(letter)s. Vérifiez le code, ou cherchez l’établissement : "
+            "/api/v1/schools?q=…",
+            code=uai,
+            letter=expected_letter(uai[:7]),
+        )
     return Sentence(
         "Aucun établissement ne porte le code %(uai)s. Cherchez-le par son nom ou sa ville : /api/v1/schools?q=…",
         uai=clean(uai),
