@@ -31,13 +31,13 @@ class Sentence(str):
 def french(text: str) -> str:
     """Put no-break spaces where French wants them: sources are typed with plain ones.
 
-    U+202F before ; ! ? and U+00A0 before : and inside « », as the Imprimerie nationale's rules have it.
+    U+202F before ; ! ? and U+00A0 before :, inside « » and before a unit, as the Imprimerie nationale's rules have it.
     """
     text = re.sub(r" +([;!?])(?=\s|$|[»)\]…<])", THIN + r"\1", text)
     text = re.sub(r" +:(?=\s|$)", NBSP + ":", text)
     text = re.sub(rf"«[ {NBSP}]*", "«" + NBSP, text)
     text = re.sub(rf"[ {NBSP}]*»", NBSP + "»", text)
-    text = re.sub(r"(?<=\d) (?=[%€])", NBSP, text)
+    text = re.sub(r"(?<=\d) (?=(?:[%€]|(?:km|ko|Mo|Go|ms|h)\b))", NBSP, text)
     return text.replace("'", "’")
 
 

@@ -24,8 +24,8 @@ INFO = {
     "version": "1",
     "summary": "Les titres, les listes et les établissements, en lecture, sans compte.",
     "description": (
-        "Les mêmes réponses que les pages. Une adresse donne une réponse : aucun cookie ne la change, sauf la langue des libellés. "
-        "Tout paramètre inconnu ou hors bornes est refusé (422), avec la raison en français."
+        "Les mêmes réponses que les pages. Une adresse donne une réponse : aucun cookie ne la change, sauf la langue des phrases et des "
+        "libellés. Tout paramètre inconnu ou hors bornes est refusé (422), avec la raison."
     ),
     "license": {"name": "Licence Ouverte 2.0", "identifier": "etalab-2.0"},
 }

@@ -10,7 +10,7 @@ from catalogue.browse import list_views
 from catalogue.browse.api_standing import standing
 from catalogue.browse.list_views import UNKNOWN_EDITION, UNKNOWN_LIST
 from catalogue.browse.lists import Held, find_list
-from catalogue.browse.place import Place, here
+from catalogue.browse.place import Place, home_place
 from catalogue.lists.models import EditionStatus, FrozenFormat
 from catalogue.search.shelf import Volume
 from portal.web.api import JSON, NO_SUCH, Answered, Asked, Paged, answers, link_pages, read
@@ -179,13 +179,9 @@ def held_by(place: Place) -> list[Held]:
     return [Held(place.territory, slug, shown) for slug, shown in lists.items()]
 
 
-def find(slug: str) -> Held:
-    held: Held = found(find_list(here().volume, slug), UNKNOWN_LIST)
-    return held
-
-
 def _shown(slug: str, label: str = "") -> Response:
-    volume, held = here().volume, find(slug)
+    volume = home_place().volume
+    held: Held = found(find_list(volume, slug), UNKNOWN_LIST)
     one = found(held.edition(label) if label else held.latest, UNKNOWN_EDITION)
     unchanged = fresh("api-edition", volume.name, held.territory, chosen())
     return unchanged or keep(jsonify(_edition(volume, held, one)))
@@ -205,5 +201,5 @@ def _version(held: Held, one: Document) -> dict[str, Any]:
 
 
 def _files(held: Held, one: Document) -> dict[str, dict[str, str]]:
-    address = f"{held.url}/{one['edition']}"
+    address = held.address(one)
     return {kind: {"url": f"{address}.{kind}", "sha256": mark} for kind, mark in one["sha256"].items()}

@@ -10,9 +10,9 @@ from sqlalchemy.orm import selectinload
 from sqlmodel import Session, col, select
 
 from catalogue.browse.api_lists import Coded
-from catalogue.browse.api_standing import known, nobody, standing
+from catalogue.browse.api_standing import nobody, standing
 from catalogue.browse.api_titles import Narrowed, Titles, page_of
-from catalogue.browse.place import Place
+from catalogue.browse.place import Place, known
 from catalogue.browse.schools import find_schools
 from catalogue.browse.standpoint import Standpoint, standpoint_of
 from catalogue.lists.applying import Serving, Verdict

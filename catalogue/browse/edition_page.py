@@ -25,7 +25,7 @@ Entry = Mapping[str, Any]
 class Line(NamedTuple):
     """A title on the list. The exit announced, or proposed in a draft, is said with its reason and its replacement.
 
-    `package`: where its package stands today; `packaged`: the version in it, when the list says another.
+    `package`: where its package stands today; `packaged`: the version in it, when the list says another. `is_out`: it has left.
     """
 
     url: str
@@ -40,6 +40,7 @@ class Line(NamedTuple):
     disciplines: tuple[str, ...]
     package: Badge | None
     packaged: str
+    is_out: bool
 
 
 @dataclass(frozen=True)
@@ -127,14 +128,14 @@ def edition_page(place: Place, held: Held, shown: Summary, base: str, *, q: str 
     """`base`: the portal's public address; `q`: words to keep entries by; `against`: the label of a version to compare with."""
     document = place.volume.edition(shown["at"])
     is_past = shown["status"] == "archived"
-    of = partial(_line, {}, None if is_past else place)
+    of = partial(_line, {}, None if is_past else Place(place.volume, held.territory))
     lines = [of(entry) for entry in document["entries"]]
     wanted = fold(clean(q)).split()
     kept = [line for line, entry in zip(lines, document["entries"], strict=True) if _answers(entry, wanted)]
     in_force = next((one for one in held.editions if one["status"] == "current"), None)
     draft = next((one for one in held.editions if one["status"] == "draft"), None)
     asked = draft["asked"] if draft else 0
-    url = f"{held.url}/{shown['edition']}"
+    url = held.address(shown)
     return EditionPage(
         document=document,
         list_url=held.url,
@@ -146,8 +147,8 @@ def edition_page(place: Place, held: Held, shown: Summary, base: str, *, q: str 
         dates=dates(held, shown),
         in_force=version(held, in_force) if in_force and in_force is not shown else None,
         applies=applies(held, place.school),
-        seats=seats(document["used"], document["capacity"]),
-        announced=[line for line in lines if line.ends],
+        seats=seats(document["used"], document["capacity"], is_past=is_past),
+        announced=[] if is_past else [line for line in lines if line.ends and not line.is_out],
         asked=ngettext("%(num)s entrée demandée", "%(num)s entrées demandées", asked) if asked else "",
         programmes=[one["name"] for one in document["programmes"]],
         draft=version(held, draft) if draft and draft is not shown else None,
@@ -165,13 +166,13 @@ def edition_page(place: Place, held: Held, shown: Summary, base: str, *, q: str 
 
 
 def feed(volume: Volume, held: Held) -> list[Change]:
-    """Every voted version with what it changed, newest first."""
+    """Every voted version with what it changed, the last voted first."""
     found = []
-    for one in held.editions:
+    for one in sorted(held.editions, key=lambda one: (one["voted_on"] or "", one["edition"]), reverse=True):
         if one["voted_on"]:
             document = volume.edition(one["at"])
             told = differences(document["changes"])
-            url = f"{held.url}/{one['edition']}"
+            url = held.address(one)
             titles = ngettext("Première version : %(num)s titre", "Première version : %(num)s titres", document["used"])
             short = in_short(told) or _("Rien ne change.") if document["changes"]["since"] else titles
             found.append(Change(one["edition"], url, one["voted_on"], short, told, _files(url, one)))
@@ -199,6 +200,7 @@ def _line(days: dict[str, str], place: Place | None, entry: Entry) -> Line:
         disciplines=tuple(entry["disciplines"]),
         package=badge(packages[0]["status"]) if packages else None,
         packaged=packages[0]["version"] if packages and packages[0]["version"] != entry["version"] else "",
+        is_out=bool(ends) and (place is None or ends < place.today.isoformat()),
     )
 
 
@@ -227,7 +229,9 @@ def _comparison(volume: Volume, held: Held, shown: Summary, against: str) -> Com
     """With the version before, as it was told at the vote; or with another one, from the older to the newer."""
     other = held.edition(against) if against else None
     document = volume.edition(shown["at"])
-    if other is None or other is shown:
+    if other is shown:
+        other = None
+    if other is None:
         since, until, found = document["changes"]["since"] or "", shown["edition"], document["changes"]
     else:
         order = held.editions
@@ -237,7 +241,7 @@ def _comparison(volume: Volume, held: Held, shown: Summary, against: str) -> Com
     told = differences(found)
     compared = other["edition"] if other else since
     choices = [(one["edition"], one["edition"] == compared) for one in held.editions if one is not shown]
-    return Comparison(since, until, _parts(told), in_short(told), bool(against) and other is None, choices)
+    return Comparison(since, until, _parts(told), in_short(told), bool(against) and held.edition(against) is None, choices)
 
 
 def _parts(told: list[Difference]) -> list[Part]:

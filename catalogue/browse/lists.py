@@ -47,6 +47,10 @@ class Held(NamedTuple):
         """The edition in force, else the latest voted, else the draft."""
         return min(self.editions, key=lambda one: FIRST.index(one["status"]), default=None)
 
+    def address(self, one: Summary) -> str:
+        """Of an edition: what was voted keeps the address of that day."""
+        return f"{PATH}/{one['slug']}/{one['edition']}"
+
     def edition(self, label: str) -> Summary | None:
         return next((one for one in self.editions if one["edition"] == label), None)
 
@@ -95,9 +99,13 @@ class ListLine:
 
 
 def find_list(volume: Volume, slug: str) -> Held | None:
-    """The same list whoever asks: an address is cited and kept, so the reader's school changes nothing to it."""
-    lists: Mapping[str, Mapping[str, Any]] = volume.meta["lists"]
-    return next((Held(code, slug, held[slug]) for code, held in lists.items() if slug in held), None)
+    """The same list whoever asks: an address is cited and kept, so the reader's school changes nothing to it.
+
+    Nor does a renaming: a list is also found by an address under which one of its editions was voted.
+    """
+    known = [Held(code, name, shown) for code, held in volume.meta["lists"].items() for name, shown in held.items()]
+    named = (one for one in known if one.slug == slug)
+    return next(named, next((one for one in known if slug in {edition["slug"] for edition in one.editions}), None))
 
 
 def all_lists(place: Place) -> list[ListLine]:
@@ -117,7 +125,10 @@ def applies(held: Held, school: Standpoint | None) -> Applies | None:
     return Applies(Badge(found.verdict.value, str(label), tone), why(found, names, mine=True))
 
 
-def seats(used: int, capacity: int | None) -> Seats:
+def seats(used: int, capacity: int | None, *, is_past: bool = False) -> Seats:
+    """What is past has no seat to take any more."""
+    if is_past:
+        return Seats(used, capacity, "")
     if capacity is None:
         return Seats(used, None, _("Sans plafond."))
     if used >= capacity:
@@ -126,7 +137,7 @@ def seats(used: int, capacity: int | None) -> Seats:
 
 
 def version(held: Held, one: Summary, shown: Summary | None = None) -> Version:
-    return Version(one["edition"], f"{held.url}/{one['edition']}", status(one), dates(held, one), one is shown)
+    return Version(one["edition"], held.address(one), status(one), dates(held, one), one is shown)
 
 
 def status(one: Summary) -> Badge:
@@ -144,7 +155,9 @@ def dates(held: Held, one: Summary) -> str:
         said = _("Entre en vigueur le %(first)s.", first=first)
     elif one["status"] == "current":
         said = _("En vigueur du %(first)s au %(last)s.", first=first, last=last)
-    elif after := _replaced_by(held, one):
+    elif (after := _replaced_by(held, one)) and after["starts_on"] <= one["starts_on"]:
+        said = _("Remplacée avant d’entrer en vigueur par la version %(label)s.", label=after["edition"])
+    elif after:
         before = date.fromisoformat(after["starts_on"]) - timedelta(days=1)
         said = _(
             "En vigueur du %(first)s au %(last)s, puis remplacée par la version %(label)s.",

@@ -68,22 +68,33 @@ class Place:
 
 
 def here() -> Place:
-    shelf: Shelf = current_app.extensions["shelf"]
-    volume = shelf.volume()
-    codes = volume.meta["territories"]
-    if not codes:  # a new installation: its territories are its first data
-        raise NotIndexedYet
-    home = portal().settings.home_territory
-    school = my_school(volume)
-    served = school.territory if school else None
-    territory = served or (home if home in codes else next(iter(codes)))
-    g.zone = codes[territory]["zone"]
-    return Place(volume, territory, school)
+    """One for the whole of a request: an index that changes meanwhile is for the next one."""
+    if "place" not in g:
+        home = home_place()
+        school = known(home.volume, request.cookies.get(COOKIE, ""))
+        served = school.territory if school else None
+        g.place = Place(home.volume, served or home.territory, school)
+        g.zone = home.volume.meta["territories"][g.place.territory]["zone"]
+    place: Place = g.place
+    return place
 
 
-def my_school(volume: Volume) -> Standpoint | None:
-    """The school of the cookie, looked up once per index; what is no school's UAI is ignored."""
-    uai = request.cookies.get(COOKIE, "")
+def home_place() -> Place:
+    """The installation's own territory, whoever asks."""
+    if "home" not in g:
+        shelf: Shelf = current_app.extensions["shelf"]
+        volume = shelf.volume()
+        codes, home = volume.meta["territories"], portal().settings.home_territory
+        if not codes:  # a new installation: its territories are its first data
+            raise NotIndexedYet
+        g.home = Place(volume, home if home in codes else next(iter(codes)))
+        g.zone = codes[g.home.territory]["zone"]
+    place: Place = g.home
+    return place
+
+
+def known(volume: Volume, uai: str) -> Standpoint | None:
+    """A school, looked up once per index; None for what is no school's UAI."""
     return volume.kept(("standpoint", uai), lambda: _looked_up(uai, volume)) if is_possible(uai) else None
 
 

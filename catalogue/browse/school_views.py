@@ -40,8 +40,6 @@ def school(uai: str) -> Response:
     if code != uai and SHAPE.fullmatch(code):
         asked = f"?{request.query_string.decode('latin-1')}" if request.query_string else ""
         return redirect(f"{PATH}/{code}{asked}", 308)  # type: ignore[return-value]
-    if unchanged := fresh("school", here().volume.name, chosen(), here().uai):
-        return unchanged
     return _shown(code) if is_possible(code) else _unknown(uai)
 
 
@@ -65,6 +63,8 @@ def _shown(code: str) -> Response:
     place, found = here(), find_school(session(), code)
     if found is None:
         return _unknown(code)
+    if unchanged := fresh("school", place.volume.name, chosen(), place.uai):
+        return unchanged
     after = [] if found.open else [line_of(one, place) for one in successors(session(), found)]
     asked = Question.of(request.args.items(multi=True))
     shown = school_page(found, standpoint_of(found, place.volume.meta), asked, place, after)

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from sqlmodel import Session
 
 from catalogue.browse.place import Place
-from catalogue.browse.schools import Line, address, line_of
+from catalogue.browse.schools import Line, line_of
 from portal.territories.models import School
 from portal.territories.queries import NEAREST, neighbours, schools_of
 from portal.territories.uai import DIGITS, SHAPE, as_written, expected_letter, is_possible, slips
@@ -24,7 +24,6 @@ class WrongUai:
     typed: str
     nearest_title: str
     nearest: list[Line]
-    search: str
 
 
 def wrong_uai(session: Session, text: str, place: Place) -> WrongUai:
@@ -50,4 +49,4 @@ def _wrong(sentence: str, typed: str, title: str, nearest: list[School], place: 
     helping = _(
         "Un code UAI (ancien RNE) a sept chiffres, puis une lettre qui les contrôle. Cherchez plutôt par le nom ou la ville."
     )
-    return WrongUai(sentence, helping, typed, title, [line_of(one, place) for one in nearest], address(typed) if typed else "")
+    return WrongUai(sentence, helping, typed, title, [line_of(one, place) for one in nearest])

@@ -23,7 +23,10 @@ class EditionStatus(StrEnum):
 
 
 class EntryStatus(StrEnum):
-    """An entry is proposed, then admitted (it takes a seat) or set aside; its exit is proposed, then decided (the seat is free)."""
+    """An entry is proposed, then admitted (it takes a seat) or set aside; its exit is proposed, then decided (the seat is free).
+
+    What was set aside or withdrawn can be examined again, while the edition is a draft.
+    """
 
     PROPOSED = "proposed"
     ADMITTED = "admitted"

@@ -66,7 +66,7 @@ def _set(document: dict[str, Any]) -> dict[str, Any]:
 
 
 def _summary(document: Mapping[str, Any], files: Files, at: int) -> dict[str, Any]:
-    names = ("edition", "school_year", "amendment", "status", "starts_on", "ends_on", "voted_on", "used")
+    names = ("slug", "edition", "school_year", "amendment", "status", "starts_on", "ends_on", "voted_on", "used")
     return {
         **{name: document[name] for name in names},
         "announced": sum(1 for entry in document["entries"] if entry["ends_on"]),

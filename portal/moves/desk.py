@@ -51,7 +51,8 @@ class Desk:
     def carry_out(
         self, session: Session, procedure: Procedure[S], name: str, subject: S, actor: Actor, *, reason: str = "", **given: Any
     ) -> Moved[S]:
-        """Perform one move inside the caller's unit of work."""
+        """Perform one move inside the caller's unit of work; without the right, nothing is read or locked."""
+        self.policy.demand(actor, procedure.move(name).permission, subject)
         if facts := procedure.move(name).facts:
             given = {**given, **facts(session, subject)}
         moved = procedure.perform(self.policy, name, subject, actor, at=self.clock.now(), reason=reason, given=given)

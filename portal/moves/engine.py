@@ -1,6 +1,6 @@
 """A procedure is a table of moves, and this is the only way to judge or make one. Knows neither Flask nor SQL."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -19,6 +19,7 @@ class HasStatus(Protocol):
 
 
 S = TypeVar("S", bound=HasStatus)
+NO_REASON = Sentence("Il manque la raison. Écrivez-la en une phrase : elle sera lue par les personnes concernées.")
 
 # A guard returns the sentence that explains its refusal, or None. It sees the subject, the actor and what was given.
 Guard = Callable[[Any, Actor, dict[str, Any]], Sentence | None]
@@ -56,6 +57,7 @@ class Move:
     effect: Effect | None = None
     letters: tuple[Callable[["Moved[Any]"], Any], ...] = ()
     needs_reason: bool = False
+    asks: Mapping[str, Sentence] = field(default_factory=dict)  # values that must be given, and what is said when one is missing
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,8 +87,8 @@ class Procedure(Generic[S]):
         return [move for move in self.moves if subject.status in move.sources and policy.may(actor, move.permission, subject)]
 
     def offer(self, move: Move, subject: S, actor: Actor, given: dict[str, Any]) -> Offer:
-        """What would hold the move back, a missing reason aside: it has not been asked for yet."""
-        return Offer(move, tuple(self._refusals(move, subject, actor, given, reason="…")))
+        """What would hold the move back, what people have not been asked yet aside: rules then see no value for it."""
+        return Offer(move, tuple(_judged(move, subject, actor, given)))
 
     def perform(
         self,
@@ -104,7 +106,10 @@ class Procedure(Generic[S]):
         policy.demand(actor, move.permission, subject)
         if subject.status not in move.sources:
             raise OutOfDate(Sentence("La situation a changé entre-temps : cette étape n’est plus possible. Rechargez la page."))
-        if reasons := self._refusals(move, subject, actor, given, reason):
+        missing = [said for asked, said in move.asks.items() if not str(given.get(asked) or "").strip()]
+        if move.needs_reason and not reason.strip():
+            missing.append(NO_REASON)
+        if reasons := missing or _judged(move, subject, actor, given):
             raise Refused(reasons)
         moved = Moved(self.name, name, subject, actor, subject.status, move.target, at, reason, given)
         subject.status = move.target
@@ -112,8 +117,7 @@ class Procedure(Generic[S]):
             move.effect(subject, moved)
         return moved
 
-    def _refusals(self, move: Move, subject: S, actor: Actor, given: dict[str, Any], reason: str) -> list[Sentence]:
-        said = [guard(subject, actor, given) for guard in move.guards]
-        if move.needs_reason and not reason.strip():
-            said.append(Sentence("Il manque la raison. Écrivez-la en une phrase : elle sera lue par les personnes concernées."))
-        return [sentence for sentence in said if sentence]
+
+def _judged(move: Move, subject: Any, actor: Actor, given: dict[str, Any]) -> list[Sentence]:
+    said = [guard(subject, actor, given) for guard in move.guards]
+    return [sentence for sentence in said if sentence]

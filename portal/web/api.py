@@ -5,7 +5,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from http import HTTPStatus
 from typing import Annotated, Any, TypeVar, get_args
-from urllib.parse import urlencode
+from urllib.parse import quote, urlencode
 
 from flask import Response, request
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
@@ -57,7 +57,7 @@ class Problem(Answered):
     type: str
     title: str
     status: int
-    detail: str = Field(description="Ce qui ne va pas, puis que faire, en français.")
+    detail: str = Field(description="Ce qui ne va pas, puis que faire, dans la langue choisie.")
     instance: str
     reference: str = Field(description="À citer pour signaler le problème.")
 
@@ -146,7 +146,7 @@ def link_pages(response: Response, asked: Paged, total: int) -> Response:
     pages = {"first": 1, "prev": min(asked.page - 1, last), "next": asked.page + 1, "last": last}
     kept = [(name, value) for name, value in request.args.items(multi=True) if name != "page" and value]
     links = [
-        f'<{request.path}?{urlencode([*kept, ("page", number)])}>; rel="{rel}"'
+        f'<{quote(request.path)}?{urlencode([*kept, ("page", number)])}>; rel="{rel}"'
         for rel, number in pages.items()
         if 1 <= number <= last
     ]

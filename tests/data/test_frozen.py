@@ -15,7 +15,8 @@ from sqlalchemy.orm import joinedload
 from sqlmodel import Session, col, select
 
 from catalogue.lists.document import canonical
-from catalogue.lists.models import Edition, Entry, EntryStatus, Frozen, SoftwareList
+from catalogue.lists.files import stored_file
+from catalogue.lists.models import Edition, Entry, EntryStatus, Frozen, FrozenFormat, SoftwareList
 from catalogue.lists.queries import document_of, previous
 from catalogue.titles.models import Title
 from portal.access import ANYONE, Actor
@@ -263,6 +264,86 @@ def test_what_an_amendment_decides_is_proposed_to_the_year_that_was_already_draf
         (8, EntryStatus.PROPOSED, "1.1", "", None, "Le remplace"),
     ]
     assert (answered.move, answered.actor) == ("propose_exit", "system:amendment")
+
+
+def test_an_exit_announced_beyond_the_summer_is_announced_in_the_draft_too(voted: Database) -> None:
+    act(voted, "open", today=STARTS)
+    act(voted, "renew")
+    act(voted, "amend", reason="Une faille", starts_on=AMENDED)
+    later = date(2027, 12, 31)
+    change(voted, "announce_exit", 0, "2026-2027.1", reason="Abandonné", ends_on=later, today=STARTS, replacement_id=4)
+    change(voted, "update_version", 0, "2026-2027.1", version_label="2.0")
+    act(voted, "vote", "2026-2027.1", today=AMENDED)
+    with voted.read() as session:
+        first = entries(session, "2027-2028")[0]
+        assert (first.status, first.ends_on, first.exit_reason, first.replacement_id, first.version_label) == (
+            EntryStatus.ADMITTED, later, "Abandonné", 4, "2.0",
+        )  # fmt: skip
+
+
+def test_next_year_takes_over_what_an_amendment_decided_even_before_its_day(voted: Database) -> None:
+    act(voted, "open", today=STARTS)
+    act(voted, "amend", reason="Une faille", starts_on=AMENDED)
+    change(voted, "propose_exit", 0, "2026-2027.1", reason="Une faille que personne ne corrige")
+    change(voted, "withdraw", 0, "2026-2027.1")
+    act(voted, "vote", "2026-2027.1", today=STARTS)
+    act(voted, "renew")
+    with voted.read() as session:
+        assert [one.title_id for one in entries(session, "2027-2028")] == [2, 3]
+
+
+def test_a_voted_year_is_amended_before_it_begins(voted: Database) -> None:
+    """Otherwise a title withdrawn in July for a flaw would be installed in September."""
+    act(voted, "amend_ahead", reason="Une faille")
+    with pytest.raises(Refused, match="déjà en préparation"):
+        act(voted, "amend_ahead", reason="Une faille")
+    change(voted, "propose_exit", 0, "2026-2027.1", reason="Une faille que personne ne corrige")
+    change(voted, "withdraw", 0, "2026-2027.1")
+    act(voted, "vote", "2026-2027.1", today=BEFORE)
+    with pytest.raises(Refused, match="déjà votée"):
+        act(voted, "amend_ahead", reason="Une faille")
+    for label in ("2026-2027", "2026-2027.1"):
+        act(voted, "open", label, today=STARTS)
+    assert statuses(voted) == {"2026-2027": "archived", "2026-2027.1": "current"}
+
+
+def test_a_title_that_was_set_aside_is_examined_again_rather_than_proposed_twice(voted: Database) -> None:
+    act(voted, "open", today=STARTS)
+    act(voted, "renew")
+
+    def candidate(session: Session) -> None:
+        propose(session, DESK, edition(session, "2027-2028"), 8, REGION, since=STARTS, reason="Demandé")
+
+    voted.write(candidate)
+    change(voted, "set_aside", CAPACITY, "2027-2028", reason="Doublon")
+    with pytest.raises(Refused, match="Réexaminez-le"):
+        voted.write(candidate)
+    change(voted, "reconsider", CAPACITY, "2027-2028", reason="Six lycées le demandent")
+    with pytest.raises(Refused, match="déjà dans cette édition"):
+        voted.write(candidate)
+
+
+def test_without_the_right_nothing_is_locked(voted: Database) -> None:
+    """PostgreSQL would make a colleague wait for somebody who may do nothing here."""
+    act(voted, "open", today=STARTS)
+    with voted.engine.connect() as connection:
+        sent: list[str] = []
+        sa.event.listen(voted.engine, "before_cursor_execute", lambda _c, _cu, statement, *_: sent.append(statement))
+        with Session(connection) as session:
+            subject = edition(session, "2026-2027")
+            sent.clear()
+            with pytest.raises(NotAllowed):
+                DESK.carry_out(session, EDITIONS, "amend", subject, NEIGHBOUR, reason="Une faille")
+    assert sent == []
+
+
+@pytest.mark.parametrize("slug", ["so\x00cle", "../socle", "Socle", "", "x" * 61])
+@pytest.mark.parametrize("label", ["2026-2027", "2026-2027\x00"])
+def test_what_is_no_address_has_no_file(voted: Database, slug: str, label: str) -> None:
+    with voted.read() as session:
+        assert stored_file(session, "socle", "2026-2027", FrozenFormat.JSON)
+        assert stored_file(session, slug, label, FrozenFormat.JSON) is None
+        assert stored_file(session, "socle", f"{label}\n", FrozenFormat.JSON) is None
 
 
 def test_a_version_that_an_amendment_changes_is_the_draft_s_too(voted: Database) -> None:

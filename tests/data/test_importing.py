@@ -138,7 +138,7 @@ def test_two_hundred_megabytes_change_nothing(stocked: Database, tmp_path: Path)
     with path.open("wb") as file:
         file.truncate(200 * MEGA)
     before = everything(stocked)
-    with pytest.raises(Refused, match="dépasse 50 Mo"):
+    with pytest.raises(Refused, match="dépasse 50\u00a0Mo"):
         take(stocked, "titles", path)
     assert everything(stocked) == before
 

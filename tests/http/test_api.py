@@ -5,6 +5,7 @@ import gzip
 import io
 import json
 import re
+from datetime import timedelta
 from html import unescape
 from urllib.parse import parse_qs, urlsplit
 
@@ -17,9 +18,12 @@ from catalogue.browse.api_downloads import COLUMNS, Catalogue
 from catalogue.browse.api_lists import Edition
 from catalogue.browse.api_schools import SchoolShown
 from catalogue.browse.api_titles import WholeTitle
+from catalogue.browse.place import here, home_place
 from catalogue.lists.models import EditionStatus
+from catalogue.search.shelf import Shelf
 from portal.db import Database
 from tests.conftest import Counting
+from tests.data.demonstrations import Demonstration
 from tests.http.addresses import path, readable
 from tests.http.reading import Read, words
 from tests.page_client import PageClient
@@ -408,3 +412,18 @@ def test_the_examples_of_the_page_work(visitor: PageClient) -> None:
     assert 'href="/api/v1/openapi.json"' in html
     assert "de 1 à 100" in html
     assert "Licence Ouverte 2.0" in html
+
+
+@pytest.mark.parametrize("added", ["%0A", "%0D%0Ax", "%E2%80%83", "%20", "%22", "%3E"])
+def test_an_address_written_strangely_is_named_in_headers_as_an_address(visitor: PageClient, added: str) -> None:
+    response = visitor.get(f"/api/v1/schools/0261505V{added}/titles")
+    assert response.status_code in {200, 404}
+    assert re.fullmatch(r"[\x20-\x7e]*", response.headers.get("Link", ""))
+
+
+def test_a_request_reads_one_index_whatever_is_built_meanwhile(own_app: Flask, own: Demonstration) -> None:
+    with own_app.test_request_context("/listes"):
+        place = here()
+        own_app.extensions["shelf"] = Shelf(own.index, timedelta())
+        assert here() is place
+        assert home_place().volume is place.volume

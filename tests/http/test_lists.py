@@ -155,6 +155,31 @@ def test_the_list_says_where_each_package_stands_today_and_the_past_does_not(vis
     assert packaged(ARCHIVED, "Mozilla Firefox Mozilla")[0] == ""
 
 
+@pytest.mark.parametrize("school", ["0380002W", "0010002X", "0260037Z"])
+def test_packages_are_those_of_the_list_s_territory_whoever_reads(visitor: PageClient, school: str) -> None:
+    def packages(address: str) -> list[str]:
+        return [words(one) for one in Read(visitor.get(address)).all("span", class_="package")]
+
+    before = {address: packages(address) for address in (CURRENT, "/listes/socle-colleges")}
+    assert len(before[CURRENT]) > 100
+    visitor.set_cookie("etablissement", school)
+    assert {address: packages(address) for address in before} == before
+
+
+def test_the_past_is_not_told_as_the_present(visitor: PageClient) -> None:
+    past = text(Read(visitor.get(ARCHIVED)))
+    assert "190 / 200" in past
+    for said in ("places restent", "sorties annoncées", "Aucune sortie annoncée", "Sortie annoncée :"):
+        assert said not in past, said
+    assert "Sorti : maintenu jusqu’au 31 août 2026." in past
+
+
+def test_a_version_compared_with_itself_is_compared_with_the_one_before(visitor: PageClient) -> None:
+    read = Read(visitor.get(f"{CURRENT}?avec=2026-2027.1"))
+    assert [one.attrib["value"] for one in read.all("option") if "selected" in one.attrib] == ["2026-2027"]
+    assert "n’a pas de version de ce nom" not in section(read, "changements")
+
+
 def test_all_states_of_packages_are_somewhere_in_the_demonstration(visitor: PageClient) -> None:
     slugs = {"gimp", "audacity", "libreoffice", "mozilla-thunderbird", "sonic-pi", "freedom-scientific-jaws-2024", "greenshot"}
     read = [Read(visitor.get(f"/catalogue/{slug}")) for slug in slugs]
@@ -585,8 +610,13 @@ def test_a_cited_file_outlives_the_address_and_the_words_of_its_list(own: Demons
 
     portal.database.write(rename)
     index(own_app)
-    assert client.get(ARCHIVED).status_code == 404
-    assert client.get(ARCHIVED.replace("socle", "commun")).status_code == 200
+    for cited in (ARCHIVED, ARCHIVED.replace("socle", "commun"), "/listes/socle", "/api/v1/lists/socle/2025-2026"):
+        assert client.get(cited).status_code == 200
+    read = Read(client.get("/listes/commun/2025-2026"))
+    assert {f"{ARCHIVED}.json", f"{ARCHIVED}.csv"} <= set(links(read, "citer"))
+    assert ARCHIVED in section(read, "citer")
+    told = client.get("/api/v1/lists/commun").get_json()["versions"]
+    assert all(client.get(file["url"]).status_code == 200 for one in told for file in one["files"].values())
     for kind, first in before.items():
         again = client.get(f"{ARCHIVED}.{kind}")
         assert (again.status_code, again.data, again.headers["ETag"]) == (200, first.data, first.headers["ETag"])

@@ -340,6 +340,13 @@ def test_a_closed_school_keeps_a_page_that_says_so_and_leads_on(own_visitor: Pag
     assert VOCATIONAL not in codes_of(Read(own_visitor.get("/etablissements?q=lycée+professionnel+valence")))
 
 
+@pytest.mark.parametrize("path", ["/etablissements/zzz", f"/etablissements/{NOBODY}", "/etablissements/0261505A"])
+def test_what_is_no_school_has_not_stayed_the_same(visitor: PageClient, path: str) -> None:
+    held = visitor.get(f"/etablissements/{COMPREHENSIVE}").headers["ETag"]
+    for stamp in ("*", held):
+        assert visitor.get(path, headers={"If-None-Match": stamp}).status_code == 404
+
+
 def test_a_page_says_that_lists_are_made_up_only_where_they_are(own: Demonstration, own_visitor: PageClient) -> None:
     made_up = "fictives et n’engagent aucune collectivité"
     assert made_up in said(Read(own_visitor.get(f"/etablissements/{COMPREHENSIVE}")))

@@ -79,7 +79,7 @@ def test_a_full_list_says_how_full_it_is_and_what_to_do(used: int, capacity: int
 @pytest.mark.parametrize("status", [status for status in EditionStatus if status != EditionStatus.DRAFT])
 @pytest.mark.parametrize("move", ENTRIES.moves, ids=lambda move: move.name)
 def test_after_the_vote_an_edition_changes_by_an_amendment(move: Move, status: EditionStatus) -> None:
-    (source,) = move.sources
+    source = min(move.sources)
     given = {"version_label": "24.8", "ends_on": ENDS, "today": STARTS, "urgent": True}
     sentence = refused(ENTRIES, move.name, entry(edition(status), EntryStatus(source)), reason="Trop tard", **given)
     assert sentence == french("Cette édition est votée : elle ne change plus. Préparez un avenant.")
@@ -229,12 +229,47 @@ def test_a_change_of_version_says_which() -> None:
     assert (seated.status, seated.version_label) == (EntryStatus.ADMITTED, "24.8")
 
 
-@pytest.mark.parametrize("name", ["amend", "renew"])
-def test_nothing_is_prepared_twice(name: str) -> None:
-    current = edition(EditionStatus.CURRENT)
-    assert "2026-2027.1 est déjà en préparation" in refused(EDITIONS, name, current, reason="Une faille", drafted="2026-2027.1")
-    perform(EDITIONS, name, current, reason="Une faille")
-    assert current.status == EditionStatus.CURRENT
+@pytest.mark.parametrize(("name", "status"), [("amend", "current"), ("renew", "current"), ("amend_ahead", "voted")])
+def test_nothing_is_prepared_twice(name: str, status: str) -> None:
+    held = edition(EditionStatus(status))
+    for other, said in (
+        (EditionStatus.DRAFT, "en préparation. Complétez-la."),
+        (EditionStatus.VOTED, "votée. Préparez-en un avenant."),
+    ):
+        found = {"drafted": "2026-2027.1", "drafted_status": other}
+        assert f"2026-2027.1 est déjà {said}" in refused(EDITIONS, name, held, reason="Une faille", **found)
+    perform(EDITIONS, name, held, reason="Une faille")
+    assert held.status == EditionStatus(status)
+
+
+@pytest.mark.parametrize(("move", "asked"), [("update_version", "version_label"), ("announce_exit", "ends_on")])
+@pytest.mark.parametrize("value", [None, "", " "])
+def test_a_move_that_lacks_its_value_asks_for_it_and_a_button_does_not(move: str, asked: str, value: str | None) -> None:
+    seated = entry(edition(), EntryStatus.ADMITTED)
+    assert "Il manque" in refused(ENTRIES, move, seated, reason="Abandonné", today=STARTS, **{asked: value})
+    assert "Il manque" in refused(ENTRIES, move, seated, reason="Abandonné", today=STARTS)
+    assert ENTRIES.offer(ENTRIES.move(move), seated, REGION, {}).reasons == ()
+
+
+@pytest.mark.parametrize(
+    ("amendment", "voted_on", "begins"),
+    [(0, STARTS + timedelta(days=9), STARTS), (1, STARTS + timedelta(days=9), STARTS + timedelta(days=9)), (1, DAY_BEFORE, STARTS)],
+)
+def test_an_amendment_begins_with_its_vote_at_the_earliest(amendment: int, voted_on: date, begins: date) -> None:
+    """Days that are past stay as they were; the edition of a year that is voted late still says which year it is for."""
+    draft = edition(EditionStatus.DRAFT)
+    draft.amendment = amendment
+    perform(EDITIONS, "vote", draft, today=voted_on, used=1, undecided=0, capacity=None)
+    assert (draft.voted_on, draft.starts_on) == (voted_on, begins)
+
+
+@pytest.mark.parametrize("status", [EntryStatus.SET_ASIDE, EntryStatus.WITHDRAWN])
+def test_what_was_refused_can_be_examined_again(status: EntryStatus) -> None:
+    closed = entry(edition(), status)
+    closed.exit_reason = "Peu utilisé"
+    assert "raison" in refused(ENTRIES, "reconsider", closed)
+    perform(ENTRIES, "reconsider", closed, reason="Six lycées le demandent")
+    assert (closed.status, closed.exit_reason) == (EntryStatus.PROPOSED, "")
 
 
 @pytest.mark.parametrize(("day", "passes"), [(STARTS, True), (ENDS - timedelta(days=1), True), (DAY_BEFORE, False), (ENDS, False)])

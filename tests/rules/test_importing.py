@@ -119,7 +119,7 @@ def test_two_hundred_megabytes_are_refused_without_being_read(tmp_path: Path) ->
     with path.open("wb") as file:
         file.truncate(200 * MEGA)
     table = read_table(path, COLUMNS)
-    assert table.faults.sentences() == ["Le fichier dépasse 50 Mo. Coupez-le en plusieurs fichiers."]
+    assert table.faults.sentences() == ["Le fichier dépasse 50\u00a0Mo. Coupez-le en plusieurs fichiers."]
     assert table.rows == []
 
 

@@ -19,10 +19,13 @@ CARRIED = ("title_id", "version_label", "since", "reason", "ends_on", "exit_reas
 
 def draft_on_move(session: Session, moved: Moved[Edition]) -> None:
     """A listener: preparing an amendment or the year after makes the draft, in the same unit of work."""
-    if moved.procedure != "edition" or moved.move not in {"amend", "renew"}:
+    if moved.procedure != "edition" or moved.move not in {"amend", "amend_ahead", "renew"}:
         return
     edition = moved.subject
-    drafted = _amendment(edition, moved.given.get("starts_on")) if moved.move == "amend" else _year_after(edition)
+    if moved.move == "renew":
+        edition, drafted = _latest(session, edition), _year_after(edition)
+    else:
+        drafted = _amendment(edition, moved.given.get("starts_on"))
     session.add(drafted)
     session.flush()
     held = session.exec(
@@ -49,7 +52,10 @@ def propose(
     lock(session, edition)
     if edition.status != EditionStatus.DRAFT:
         raise Refused([Sentence("Cette édition est votée : elle ne change plus. Préparez un avenant.")])
-    if session.exec(select(Entry.id).where(Entry.edition_id == edition.key, Entry.title_id == title_id)).first():
+    known = session.exec(select(Entry.status).where(Entry.edition_id == edition.key, Entry.title_id == title_id)).first()
+    if known in {EntryStatus.SET_ASIDE, EntryStatus.WITHDRAWN}:
+        raise Refused([Sentence("Ce titre a déjà été écarté ou retiré de cette édition. Réexaminez-le.")])
+    if known:
         raise Refused([Sentence("Ce titre est déjà dans cette édition, proposé ou inscrit. Modifiez sa ligne.")])
     entry = Entry(edition_id=edition.key, title_id=title_id, since=since, reason=reason, version_label=version_label)
     entry.edition = edition
@@ -71,6 +77,18 @@ def _amendment(edition: Edition, starts_on: date | None) -> Edition:
     )
 
 
+def _latest(session: Session, edition: Edition) -> Edition:
+    """An amendment that was voted and waits for its day already decides what the year after takes over."""
+    return session.exec(
+        select(Edition)
+        .where(
+            Edition.list_id == edition.list_id, Edition.school_year == edition.school_year, Edition.status != EditionStatus.DRAFT
+        )
+        .order_by(col(Edition.amendment).desc())
+        .limit(1)
+    ).one()
+
+
 def _year_after(edition: Edition) -> Edition:
     """From the day after this one's last day, whenever this amendment began."""
     first = int(edition.school_year[:4]) + 1
@@ -79,8 +97,15 @@ def _year_after(edition: Edition) -> Edition:
         list_id=edition.list_id,
         school_year=f"{first}-{first + 1}",
         starts_on=starts_on,
-        ends_on=starts_on.replace(year=starts_on.year + 1) - timedelta(days=1),  # a year ends well on a 29 February too
+        ends_on=_a_year_later(starts_on) - timedelta(days=1),
     )
+
+
+def _a_year_later(day: date) -> date:
+    try:
+        return day.replace(year=day.year + 1)
+    except ValueError:  # a 29 February
+        return date(day.year + 1, 3, 1)
 
 
 def _carried(entry: Entry, drafted: Edition) -> Entry:

@@ -39,20 +39,23 @@ def this_year(session: Session, edition: Edition) -> dict[str, Any]:
     lock(session, edition)
     waiting = (EditionStatus.DRAFT, EditionStatus.VOTED)
     found = select(Edition).where(
-        Edition.list_id == edition.list_id, Edition.school_year == edition.school_year, col(Edition.status).in_(waiting)
+        Edition.list_id == edition.list_id,
+        Edition.id != edition.id,
+        Edition.school_year == edition.school_year,
+        col(Edition.status).in_(waiting),
     )
-    return {"drafted": _label(session.exec(found).first())}
+    return _named(session.exec(found).first())
 
 
 def next_year(session: Session, edition: Edition) -> dict[str, Any]:
     """The edition of the year after, if there is one."""
     lock(session, edition)
     found = select(Edition).where(Edition.list_id == edition.list_id, col(Edition.starts_on) > edition.ends_on)
-    return {"drafted": _label(session.exec(found).first())}
+    return _named(session.exec(found.order_by(col(Edition.amendment).desc())).first())
 
 
-def _label(edition: Edition | None) -> str:
-    return edition.label if edition else ""
+def _named(edition: Edition | None) -> dict[str, Any]:
+    return {"drafted": edition.label if edition else "", "drafted_status": edition.status if edition else None}
 
 
 def _seats(session: Session, edition: Edition) -> dict[str, Any]:

@@ -1,5 +1,7 @@
 """What an amendment decides this year is proposed at once to next year's draft, where people answer it before they vote."""
 
+from typing import Any
+
 from sqlalchemy.orm.attributes import set_committed_value
 from sqlmodel import Session, col, select
 
@@ -35,19 +37,30 @@ def following(desk: Desk) -> Listener:
 def _follow(session: Session, desk: Desk, voted: Edition, draft: Edition) -> None:
     """What people have already answered in the draft is left as they answered it."""
     drafted, before = _entries(session, draft), _entries(session, previous(session, voted))
+    today = desk.clock.today(voted.software_list.territory.zone)
     for title, entry in _entries(session, voted).items():
-        other = drafted.get(title)
-        if other is None:
-            if entry.status in SEATED and not _is_gone(entry, draft):
-                given = entry.version_label
-                propose(session, desk, draft, title, AMENDMENT, since=entry.since, reason=entry.reason, version_label=given)
-        elif other.status is not EntryStatus.ADMITTED:
+        other, gone = drafted.get(title), _is_gone(entry, draft)
+        if other is None and entry.status in SEATED and not gone:
+            given = entry.version_label
+            new = propose(session, desk, draft, title, AMENDMENT, since=entry.since, reason=entry.reason, version_label=given)
+            new.ends_on, new.exit_reason, new.replacement_id = entry.ends_on, entry.exit_reason, entry.replacement_id
+        if other is None or other.status is not EntryStatus.ADMITTED:
             continue
-        elif _is_gone(entry, draft):
-            after = entry.replacement_id
-            desk.carry_out(session, ENTRIES, "propose_exit", other, AMENDMENT, reason=entry.exit_reason, replacement_id=after)
-        elif entry.version_label and title in before and entry.version_label != before[title].version_label == other.version_label:
+        if _is_new(entry, before.get(title)) and before[title].version_label == other.version_label:
             desk.carry_out(session, ENTRIES, "update_version", other, AMENDMENT, version_label=entry.version_label)
+        if gone:
+            desk.carry_out(session, ENTRIES, "propose_exit", other, AMENDMENT, **_exit(entry))
+        elif entry.ends_on and not other.ends_on:
+            said = {**_exit(entry), "ends_on": entry.ends_on, "today": today, "urgent": True}
+            desk.carry_out(session, ENTRIES, "announce_exit", other, AMENDMENT, **said)
+
+
+def _is_new(entry: Entry, was: Entry | None) -> bool:
+    return was is not None and entry.version_label not in {"", was.version_label}
+
+
+def _exit(entry: Entry) -> dict[str, Any]:
+    return {"reason": entry.exit_reason, "replacement_id": entry.replacement_id}
 
 
 def _is_gone(entry: Entry, draft: Edition) -> bool:

@@ -3,7 +3,7 @@
 from datetime import date, timedelta
 from typing import Any
 
-from catalogue.lists.models import Edition, Entry
+from catalogue.lists.models import Edition, EditionStatus, Entry
 from portal.access import Actor
 from portal.text import Sentence
 
@@ -29,19 +29,11 @@ def is_still_a_draft(entry: Entry, _actor: Actor, _given: Given) -> Sentence | N
     return Sentence("Cette édition est votée : elle ne change plus. Préparez un avenant.")
 
 
-def says_a_version(_entry: Entry, _actor: Actor, given: Given) -> Sentence | None:
-    """Not held against a button that is only being shown: nothing has been typed yet."""
-    if "version_label" not in given or given["version_label"].strip():
-        return None
-    return Sentence("Il manque la version. Écrivez celle qui sera maintenue, par exemple « 24.8 ».")
-
-
 def gives_notice(_entry: Entry, _actor: Actor, given: Given) -> Sentence | None:
-    """Teachers build a year of lessons on a title; a security flaw (`urgent`) does not wait. No day is asked of a button yet."""
-    if "ends_on" not in given:
+    """Teachers build a year of lessons on a title; a security flaw (`urgent`) does not wait. A button has no day yet."""
+    today, last_day = given.get("today"), given.get("ends_on")
+    if not (today and last_day):
         return None
-    today: date = given["today"]
-    last_day: date = given["ends_on"]
     if last_day < today:
         return Sentence("Ce dernier jour est passé. Choisissez un jour à venir, ou proposez la sortie.")
     if given.get("urgent") or last_day - today >= NOTICE:
@@ -60,7 +52,7 @@ def is_decided(_edition: Edition, _actor: Actor, given: Given) -> Sentence | Non
     if not given["undecided"]:
         return None
     return Sentence(
-        "Propositions encore sans réponse : %(count)s. Admettez ou écartez chaque titre, gardez ou sortez chaque autre, puis votez.",
+        "Propositions encore sans réponse : %(count)s. Admettez ou écartez chaque entrée proposée, gardez ou sortez chaque titre dont la sortie est proposée, puis votez.",
         count=given["undecided"],
     )
 
@@ -80,7 +72,9 @@ def keeps_its_cap(_edition: Edition, _actor: Actor, given: Given) -> Sentence | 
 def is_not_drafted_already(_edition: Edition, _actor: Actor, given: Given) -> Sentence | None:
     if not given["drafted"]:
         return None
-    return Sentence("L’édition %(label)s est déjà en préparation. Complétez-la.", label=given["drafted"])
+    if given["drafted_status"] is EditionStatus.DRAFT:
+        return Sentence("L’édition %(label)s est déjà en préparation. Complétez-la.", label=given["drafted"])
+    return Sentence("L’édition %(label)s est déjà votée. Préparez-en un avenant.", label=given["drafted"])
 
 
 def begins_within_its_year(edition: Edition, _actor: Actor, given: Given) -> Sentence | None:

@@ -39,6 +39,9 @@ def upgrade() -> None:
 
 def downgrade() -> None:
     op.drop_table("frozen_edition")
+    # What an older release knows of them: the first still hold their seat, the others do not.
+    op.execute("UPDATE entry SET status = 'admitted' WHERE status = 'leaving'")
+    op.execute("UPDATE entry SET status = 'set-aside' WHERE status = 'withdrawn'")
     with op.batch_alter_table("entry") as table:
         table.drop_constraint(op.f("ck_entry_status_known"), type_="check")
         table.create_check_constraint(op.f("ck_entry_status_known"), BEFORE)

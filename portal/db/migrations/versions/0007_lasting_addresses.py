@@ -14,6 +14,11 @@ BY_EDITION, BY_ADDRESS = ("edition_id", "format"), ("list_slug", "label", "forma
 
 
 def upgrade() -> None:
+    # Of lists that share an address, the first keeps it: the others take their territory's code too.
+    op.execute(
+        "UPDATE software_list SET slug = slug || '-' || (SELECT code FROM territory WHERE territory.id = territory_id) "
+        "WHERE EXISTS (SELECT 1 FROM software_list AS other WHERE other.slug = software_list.slug AND other.id < software_list.id)"
+    )
     with op.batch_alter_table("software_list") as table:
         table.drop_constraint(op.f("uq_software_list_territory_id_slug"), type_="unique")
         table.create_unique_constraint(op.f("uq_software_list_slug"), ["slug"])
