@@ -22,8 +22,9 @@ from portal.db import related
 from portal.errors import Unknown
 from portal.territories import asked as words
 from portal.territories.models import School, Teaching
-from portal.territories.queries import Found, find_school, schools_of
+from portal.territories.queries import Found, schools_of
 from portal.territories.uai import as_written, looks_like_one
+from portal.territories.whole import find_school
 from portal.web.api import NO_SUCH, Answered, Asked, Paged, answers, link_pages, read
 from portal.web.kit import EVERYONE, access, found, fresh, keep, session
 from portal.web.language import chosen, say

@@ -121,8 +121,7 @@ def applies(held: Held, school: Standpoint | None) -> Applies | None:
     if found is None:
         return None
     label, tone = SHOWN[found.verdict]
-    names = {one["code"]: one["name"] for one in held.shown["programmes"]}
-    return Applies(Badge(found.verdict.value, str(label), tone), why(found, names, mine=True))
+    return Applies(Badge(found.verdict.value, str(label), tone), why(found, held.shown["programmes"], mine=True))
 
 
 def seats(used: int, capacity: int | None, *, is_past: bool = False) -> Seats:

@@ -13,8 +13,8 @@ from catalogue.search.answering import seen
 from catalogue.search.shelf import NotIndexedYet, Shelf, Volume
 from catalogue.support.rules import Reach
 from catalogue.support.seen import Seen
-from portal.territories.queries import find_school
 from portal.territories.uai import is_possible
+from portal.territories.whole import find_school
 from portal.web.kit import portal, session
 from portal.web.language import chosen
 

@@ -1,6 +1,6 @@
 """One school's page: who maintains its computers, which lists serve it and why, what it may use, its rooms."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -13,7 +13,7 @@ from catalogue.search.answering import answer
 from catalogue.search.question import Question
 from catalogue.support.badges import Badge
 from portal.territories.loading import DECLARED
-from portal.territories.models import Room, School, Teaching
+from portal.territories.whole import Lesson, SchoolRoom, WholeSchool
 from portal.text import THIN, french
 from portal.web.language import chosen, ngettext, number, say
 from portal.web.language import gettext as _
@@ -85,7 +85,7 @@ class SchoolPage:
     others: list[ListLine]
     programmes: list[Source]
     programmes_note: str
-    rooms: list[Room]
+    rooms: list[SchoolRoom]
     seats: str
     rooms_fictitious: bool
     titles: Titles | None
@@ -94,7 +94,7 @@ class SchoolPage:
     successors: list[Line]
 
 
-def school_page(school: School, seen: Standpoint, asked: Question, mine: Place, successors: list[Line]) -> SchoolPage:
+def school_page(school: WholeSchool, seen: Standpoint, asked: Question, mine: Place, successors: list[Line]) -> SchoolPage:
     """`seen`: what the catalogue is for this school; `mine`: where the visitor stands, whose school may be another."""
     place = Place(mine.volume, seen.territory or mine.territory, seen)
     territories = mine.volume.meta["territories"]
@@ -143,18 +143,18 @@ def _list(one: Serving, place: Place, *, mine: bool) -> ListLine:
         name=held["name"],
         url=f"/listes/{one.list_slug}",
         verdict=Badge(one.verdict.value, str(SHOWN[one.verdict][0]), SHOWN[one.verdict][1]),
-        why=why(one, {programme["code"]: programme["name"] for programme in held["programmes"]}, mine=mine),
+        why=why(one, held["programmes"], mine=mine),
         edition=_("édition %(edition)s", edition=current["edition"]) if current else _("aucune édition en vigueur"),
         seats=ngettext("%(count)s titre", "%(count)s titres", current["used"], count=number(current["used"])) if current else "",
     )
 
 
-def why(one: Serving, names: Mapping[str, str], *, mine: bool) -> str:
-    """The verdict on a list, in words. `names`: those of all programmes that the list serves; `mine`: to the school's own people."""
+def why(one: Serving, served: Sequence[Mapping[str, str]], *, mine: bool) -> str:
+    """The verdict on a list, in words. `served`: all programmes that the list serves; `mine`: to the school's own people."""
     if one.verdict is Verdict.APPLIES and not one.because:
         return _("S’applique à tous les établissements.")
-    codes = one.because or tuple(names)
-    programmes = _enumerated([names.get(code, code) for code in codes])
+    names = {programme["code"]: programme["name"] for programme in served}
+    programmes = _enumerated([names.get(code, code) for code in one.because or names])
     if one.verdict is Verdict.APPLIES:
         said = (
             _("S’applique : votre établissement enseigne %(programmes)s.")
@@ -174,21 +174,21 @@ def why(one: Serving, names: Mapping[str, str], *, mine: bool) -> str:
 
 def _enumerated(names: list[str]) -> str:
     """« a ; b et 4 autres formations »: a sentence stays a sentence."""
-    shown, between = [french(name) for name in names], f"{THIN}; " if chosen() == "fr" else "; "  # names hold commas
-    if len(shown) <= MOST_NAMED:
-        return between.join(shown)
-    rest = len(shown) - MOST_NAMED + 1
-    return _("%(some)s et %(rest)s autres formations", some=between.join(shown[: MOST_NAMED - 1]), rest=rest)
+    between = f"{THIN}; " if chosen() == "fr" else "; "  # names hold commas
+    if len(names) <= MOST_NAMED:
+        return between.join(map(french, names))
+    some = between.join(map(french, names[: MOST_NAMED - 1]))
+    return _("%(some)s et %(rest)s autres formations", some=some, rest=len(names) - MOST_NAMED + 1)
 
 
-def _programmes(teaches: list[Teaching]) -> list[Source]:
+def _programmes(teaches: Sequence[Lesson]) -> list[Source]:
     found: dict[tuple[str, bool], list[str]] = {}
     for one in sorted(teaches, key=lambda one: (one.declared, one.programme.kind == "bts", one.programme.sort_key)):
         found.setdefault((source_of(one.source), one.fictitious), []).append(french(one.programme.name))
     return [Source(name, fictitious, programmes) for (name, fictitious), programmes in found.items()]
 
 
-def _what_is_missing(teaches: list[Teaching]) -> str:
+def _what_is_missing(teaches: Sequence[Lesson]) -> str:
     if not teaches:
         return _("Ses formations sont inconnues : aucune source publique ne les donne, et l’établissement ne les a pas déclarées.")
     if not any(one.declared for one in teaches):
@@ -196,7 +196,7 @@ def _what_is_missing(teaches: list[Teaching]) -> str:
     return ""
 
 
-def _seats(rooms: list[Room]) -> str:
+def _seats(rooms: Sequence[SchoolRoom]) -> str:
     total = sum(room.seats for room in rooms)
     return ngettext("%(count)s poste en tout", "%(count)s postes en tout", total, count=number(total)) if rooms else ""
 

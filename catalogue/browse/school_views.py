@@ -9,8 +9,9 @@ from catalogue.browse.standpoint import standpoint_of
 from catalogue.browse.wrong_uai import wrong_uai
 from catalogue.search.question import Question
 from portal.territories.asked import Asked
-from portal.territories.queries import find_school, successors
+from portal.territories.queries import successors
 from portal.territories.uai import SHAPE, as_written, is_possible, looks_like_one
+from portal.territories.whole import find_school
 from portal.text import clean
 from portal.web.kit import EVERYONE, access, fresh, keep, page, portal, session
 from portal.web.language import chosen

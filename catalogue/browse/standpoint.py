@@ -8,7 +8,8 @@ from typing import Any
 from catalogue.browse.answers import Holding, SchoolAnswer
 from catalogue.lists.applying import Serving, Taught, Verdict, serving
 from catalogue.support.rules import Reach
-from portal.territories.models import School, Territory, TerritoryLevel
+from portal.territories.models import School, Situated, TerritoryLevel, serves
+from portal.territories.whole import WholeSchool
 from portal.text import Sentence
 
 CLOSED = Sentence("L’annuaire le dit fermé : plus aucune collectivité n’y maintient d’ordinateurs.")
@@ -34,6 +35,7 @@ LYCEES_OF = {
     "Mayotte": "Département de Mayotte",
 }
 TWO_COLLECTIVITIES = {"69"}  # the directory does not part the Rhône from the metropolis of Lyon
+AnySchool = School | WholeSchool
 SEVERAL_COUNTRIES = {"TOM et Collectivités territoriales"}  # each its own law
 
 
@@ -70,7 +72,7 @@ class Standpoint:
         return frozenset(one.list_slug for one in self.serving if one.verdict is verdict)
 
 
-def standpoint_of(school: School, meta: Mapping[str, Any]) -> Standpoint:
+def standpoint_of(school: AnySchool, meta: Mapping[str, Any]) -> Standpoint:
     """`meta`: the index's, which says the territories and their lists; `school` comes with its programmes."""
     code = territory_of(school, meta["territories"]) if school.open else None
     taught = taught_by(school)
@@ -106,22 +108,21 @@ def answer_for(school: Standpoint, held: list[str], territory: str, meta: Mappin
     )
 
 
-def territory_of(school: School, territories: Mapping[str, Mapping[str, Any]]) -> str | None:
+def territory_of(school: Situated, territories: Mapping[str, Mapping[str, Any]]) -> str | None:
     """The code of the territory that serves the school, as the rule of territories says it."""
     for code, one in territories.items():
-        rules = {"level": TerritoryLevel(one["level"]), "area": one["area"], "school_types": one["school_types"]}
-        if Territory(code=code, name=one["name"], zone="", **rules).serves(school):
+        if serves(school, level=TerritoryLevel(one["level"]), area=one["area"], school_types=one["school_types"]):
             return code
     return None
 
 
-def taught_by(school: School) -> Taught:
+def taught_by(school: AnySchool) -> Taught:
     """What the directory publishes and what the school declared; once it declared, the list is whole."""
     programmes = {one.programme.code: one.programme.name for one in school.teaches}
     return Taught(programmes, declared=any(one.declared for one in school.teaches))
 
 
-def competent_for(school: School) -> Sentence:
+def competent_for(school: AnySchool) -> Sentence:
     """Who maintains the computers of a school that no territory here serves; never guessed."""
     if not school.open:
         return CLOSED
@@ -134,7 +135,7 @@ def competent_for(school: School) -> Sentence:
     return NOBODY_KNOWN
 
 
-def _for_college(school: School) -> Sentence:
+def _for_college(school: AnySchool) -> Sentence:
     if school.department_code in TWO_COLLECTIVITIES:
         return Sentence(
             "C’est un collège public : ses ordinateurs sont maintenus par la métropole de Lyon ou par le département du Rhône, "
@@ -148,7 +149,7 @@ def _for_college(school: School) -> Sentence:
     )
 
 
-def _for_lycee(school: School) -> Sentence:
+def _for_lycee(school: AnySchool) -> Sentence:
     if who := LYCEES_OF.get(school.region):
         return Sentence("Ses ordinateurs sont maintenus par sa collectivité : %(who)s.", who=who)
     return Sentence("C’est un lycée public : ses ordinateurs sont maintenus par sa région (%(region)s).", region=school.region)

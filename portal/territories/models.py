@@ -1,8 +1,9 @@
 """Tables of territories and schools. A territory's rules are columns here, never code."""
 
+from collections.abc import Collection
 from datetime import date
 from enum import StrEnum
-from typing import Any
+from typing import Any, Protocol
 
 import sqlalchemy as sa
 from sqlmodel import Field, Relationship
@@ -40,9 +41,26 @@ class Territory(Model, table=True):
         return f"territory:{self.code}"
 
     def serves(self, school: "School") -> bool:
-        """Whether this collectivity maintains that school's computers: a public school of its type and area."""
-        area = school.region if self.level is TerritoryLevel.REGION else school.department_code
-        return school.sector == "public" and school.kind in self.school_types and area == self.area
+        return serves(school, level=self.level, area=self.area, school_types=self.school_types)
+
+
+class Situated(Protocol):
+    """What of a school says who maintains its computers."""
+
+    @property
+    def sector(self) -> str: ...
+    @property
+    def kind(self) -> str: ...
+    @property
+    def region(self) -> str: ...
+    @property
+    def department_code(self) -> str: ...
+
+
+def serves(school: Situated, *, level: TerritoryLevel, area: str, school_types: Collection[str]) -> bool:
+    """Whether a collectivity maintains that school's computers: a public school of its type and area."""
+    where = school.region if level is TerritoryLevel.REGION else school.department_code
+    return school.sector == "public" and school.kind in school_types and where == area
 
 
 class School(Model, table=True):

@@ -8,11 +8,10 @@ from typing import Any
 import sqlalchemy as sa
 from rapidfuzz import fuzz, process
 from sqlalchemy import ColumnElement
-from sqlalchemy.orm import selectinload
 from sqlmodel import Session, col, select
 
-from portal.db import related
-from portal.territories.models import School, Teaching, Territory, TerritoryLevel
+from portal.territories.models import School, Territory, TerritoryLevel
+from portal.territories.whole import WholeSchool
 
 KM_PER_DEGREE = 111.195
 AROUND = 30  # km: what one drives to in half an hour or so
@@ -51,12 +50,6 @@ class Found:
     total: int
     page: int
     schools: list[School]
-
-
-def find_school(session: Session, uai: str) -> School | None:
-    """A school with its programmes and its rooms."""
-    teaches = selectinload(related(School.teaches)).joinedload(related(Teaching.programme))
-    return session.exec(select(School).where(School.uai == uai).options(teaches, selectinload(related(School.rooms)))).one_or_none()
 
 
 def served_by(territories: Iterable[Territory]) -> ColumnElement[bool]:
@@ -158,7 +151,7 @@ def neighbours(session: Session, uai: str, most: int = NEAREST) -> list[School]:
     return [*reversed(session.exec(before).all()), *session.exec(after).all()]
 
 
-def successors(session: Session, closed: School, most: int = NEAREST) -> list[School]:
+def successors(session: Session, closed: WholeSchool, most: int = NEAREST) -> list[School]:
     """Open schools where a closed one was: of its name first, then of its kind, in its town."""
     alike = sa.or_(col(School.name_key) == closed.name_key, col(School.city_key) == closed.city_key)
     return list(

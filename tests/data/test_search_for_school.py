@@ -21,7 +21,7 @@ from catalogue.support.rules import Decided, Listed, Reach, standing_for
 from catalogue.titles.models import Title
 from portal.db import Database
 from portal.territories.models import Territory
-from portal.territories.queries import find_school
+from portal.territories.whole import find_school
 from tests.data.demonstrations import DAY, Demonstration
 
 pytest_plugins = ("tests.data.catalogue_data",)

@@ -272,7 +272,10 @@ def test_what_is_unknown_is_said_unknown(own_visitor: PageClient) -> None:
 
 
 def test_the_verdict_is_said_in_words() -> None:
-    names = {"a": "BTS A", "b": "BTS B, option c", **{str(n): f"CAP {n}" for n in range(8)}}
+    names = [
+        {"code": code, "name": name}
+        for code, name in {"a": "BTS A", "b": "BTS B, option c", **{str(n): f"CAP {n}" for n in range(8)}}.items()
+    ]
     assert why(Serving("x", Verdict.APPLIES), names, mine=False) == "S’applique à tous les établissements."
     assert why(Serving("x", Verdict.APPLIES, ("a", "b")), names, mine=True).endswith("BTS A\u202f; BTS B, option c.")
     assert why(Serving("x", Verdict.OTHER), names, mine=True).endswith("CAP 2 et 5 autres formations.")
