@@ -3,7 +3,7 @@
 import gc
 from functools import partial
 
-from flask import Flask, request
+from flask import Flask, g, request
 from flask_compress import Compress
 from jinja2 import StrictUndefined
 
@@ -118,6 +118,7 @@ def _frame(settings: Settings) -> dict[str, object]:
     )
     return {
         "demo_notice": notice,
+        "my_school": g.place.uai if "place" in g else None,
         "navigation": [
             {"label": label, "url": url, "current": _current(url)}
             for url, label in (

@@ -1,13 +1,14 @@
 """The first sentences of a sheet: is it maintained, since when, until when, why."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
 from catalogue.support.badges import meaning
 from catalogue.support.models import Support
-from portal.web.language import day, say
+from portal.text import THIN
+from portal.web.language import chosen, day, say
 from portal.web.language import gettext as _
 
 
@@ -44,6 +45,11 @@ def for_school(
     return [*_off_my_lists(asked), *_unlisted(asked, level, at, decision)]
 
 
+def between(names: Iterable[str]) -> str:
+    """Names of programmes hold commas."""
+    return (f"{THIN}; " if chosen() == "fr" else "; ").join(names)
+
+
 def _brought(asked: SchoolAnswer, held: Holding) -> str:
     if not held.programmes:
         return _(
@@ -53,7 +59,7 @@ def _brought(asked: SchoolAnswer, held: Holding) -> str:
         "Pour %(school)s : il est sur « %(list)s », par : %(programmes)s.",
         school=asked.school,
         list=held.name,
-        programmes=", ".join(held.programmes),
+        programmes=between(held.programmes),
     )
 
 
@@ -61,7 +67,7 @@ def _off_my_lists(asked: SchoolAnswer) -> list[str]:
     possible = _("Peut-être : il est sur « %(list)s », qui sert : %(programmes)s. C’est à confirmer par votre établissement.")
     no = _("Pas dans votre établissement : « %(list)s » ne le sert pas, elle sert : %(programmes)s.")
     return [
-        said % {"list": held.name, "programmes": ", ".join(held.programmes)}
+        said % {"list": held.name, "programmes": between(held.programmes)}
         for said, lists in ((possible, asked.to_confirm), (no, asked.others))
         for held in lists
     ]
@@ -78,11 +84,19 @@ def _names(asked: SchoolAnswer) -> dict[str, str]:
 
 
 def sentences(
-    level: Support, at: Mapping[str, Any], listed: list[Mapping[str, Any]], decision: Mapping[str, Any] | None
+    level: Support,
+    at: Mapping[str, Any],
+    listed: list[Mapping[str, Any]],
+    decision: Mapping[str, Any] | None,
+    *,
+    everywhere: bool = True,
 ) -> list[str]:
-    """`listed`: the entries in force; `decision`: the territory's latest one in force when there is no entry."""
+    """`listed`: the entries in force; `decision`: the territory's latest one in force when there is no entry.
+
+    `everywhere`: one of the lists serves all schools, or the school that asks.
+    """
     if level is Support.MAINTAINED:
-        return _maintained(at, listed)
+        return _maintained(at, listed, everywhere=everywhere)
     if level is Support.ENDING:
         return _ending(at, listed)
     if decision is None:
@@ -95,8 +109,13 @@ def sentences(
     return said
 
 
-def _maintained(at: Mapping[str, Any], listed: list[Mapping[str, Any]]) -> list[str]:
-    said = [_("Oui : installé, mis à jour et dépanné depuis le %(day)s.", day=day(at["since"]))]
+def _maintained(at: Mapping[str, Any], listed: list[Mapping[str, Any]], *, everywhere: bool) -> list[str]:
+    yes = (
+        _("Oui : installé, mis à jour et dépanné depuis le %(day)s.")
+        if everywhere
+        else _("Oui, là où une de ses listes s’applique : installé, mis à jour et dépanné depuis le %(day)s.")
+    )
+    said = [yes % {"day": day(at["since"])}]
     said += [entry["reason"] for entry in listed if entry["reason"]][:1]
     lasts = max(entry["to"] for entry in listed)
     said.append(_("Aucune sortie n’est annoncée ; la liste en vigueur court jusqu’au %(day)s.", day=day(lasts)))

@@ -11,7 +11,7 @@ from sqlmodel import Session, col, select
 
 from catalogue.browse.api_lists import Coded
 from catalogue.browse.api_standing import nobody, standing
-from catalogue.browse.api_titles import Narrowed, Titles, page_of
+from catalogue.browse.api_titles import Narrowed, Titles, page_of, refuse_unknown
 from catalogue.browse.place import Place, known
 from catalogue.browse.schools import find_schools
 from catalogue.browse.standpoint import Standpoint, standpoint_of
@@ -125,10 +125,11 @@ def _place(uai: str) -> Place:
 
 def _on_its_lists(asked: Narrowed, place: Place) -> Answer:
     """Of the lists asked for, those that surely serve the school; nothing when there are none."""
+    refuse_unknown(asked, place)
     question, lists = asked.question(), place.school.lists if place.school else frozenset()
     kept = tuple(sorted(lists & set(asked.list) if asked.list else lists))
     if not kept:
-        return Answer("nothing", 0, [], {}, question.page, [])
+        return Answer("exact", 0, [], {}, question.page, [])
     return answer(place.volume, replace(question, chosen={**question.chosen, "list": kept}), place.territory, place.reach)
 
 

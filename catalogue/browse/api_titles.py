@@ -16,14 +16,18 @@ from catalogue.search.question import LONGEST_TEXT, MOST_CHOSEN, VALUE, Question
 from catalogue.support.models import Support
 from catalogue.titles.access import May
 from catalogue.titles.models import Confidence, LicenceType
+from portal.errors import Refused
+from portal.text import Sentence
 from portal.web.api import NO_SUCH, Answered, Asked, Paged, answers, link_pages, read
 from portal.web.kit import access, found, fresh, keep
-from portal.web.language import chosen
+from portal.web.language import chosen, say
 
 bp = Blueprint("titles", __name__)
 Labels = Mapping[str, Mapping[str, str]]
 Stored = Mapping[str, Any]
 Codes = tuple[Annotated[str, Field(pattern=rf"^{VALUE.pattern}$")], ...]
+FACETS = ("support", "list", "discipline", "level", "category", "platform", "licence")
+MOST_SHOWN = 30  # values of a filter, in a refusal
 UAI = r"^[0-9]{7}[A-Za-z]$"
 
 
@@ -75,6 +79,9 @@ class SupportShown(Answered):
     since: str | None
     until: str | None = Field(description="Le dernier jour annoncé, compris.")
     version: str | None = Field(description="La version maintenue.")
+    to_confirm: list[str] = Field(description="Les listes qui le portent et qui peuvent servir l’établissement demandé.")
+    not_serving: list[str] = Field(description="Les listes qui le portent et ne servent pas l’établissement demandé.")
+    competent: str | None = Field(description="Qui équipe l’établissement demandé, quand ce n’est aucun territoire d’ici.")
 
 
 class Title(Answered):
@@ -155,9 +162,32 @@ def titles() -> Response:
     place = standing(asked.school)
     if unchanged := fresh("api-titles", place.volume.name, place.territory, chosen(), place.uai):
         return unchanged
+    refuse_unknown(asked, place)
     question = asked.question()
     given = answer(place.volume, question, place.territory, place.reach)
     return keep(link_pages(jsonify(page_of(question, given, place)), asked, given.total))
+
+
+def refuse_unknown(asked: Narrowed, place: Place) -> None:
+    """A value that nothing has is a misspelling: answered, it would pass for « none »."""
+    lists = {slug: "" for held in place.volume.meta["lists"].values() for slug in held}  # of any territory: none may serve a school
+    known = {**place.words.labels, "list": lists}
+    wrong = [(name, value) for name in FACETS for value in getattr(asked, name) if value not in known[name]]
+    if wrong:
+        raise Refused(
+            Sentence(
+                "« %(value)s » n’est pas une valeur de « %(name)s ». Valeurs : %(known)s.",
+                name=name,
+                value=value,
+                known=_some(known[name]),
+            )
+            for name, value in wrong
+        )
+
+
+def _some(known: Mapping[str, str]) -> str:
+    values = list(known)
+    return ", ".join(values[:MOST_SHOWN]) + (", …" if len(values) > MOST_SHOWN else "")
 
 
 @bp.get("/titles/<slug>")
@@ -192,7 +222,7 @@ def shown(row: Stored, place: Place) -> dict[str, Any]:
 def item(row: Stored, place: Place, labels: Labels) -> dict[str, Any]:
     """A title as lists give it: the one place where it becomes JSON. `labels`: read while the visitor is still known."""
     at = place.at(row)
-    support = {name: at[name] or None for name in ("since", "until", "version")}
+    support = {name: at[name] or None for name in ("since", "until", "version")} | _for_school(row, place)
     return {
         **{
             name: row[name]
@@ -203,6 +233,14 @@ def item(row: Stored, place: Place, labels: Labels) -> dict[str, Any]:
         "support": {"level": at["level"], "label": labels["support"][at["level"]], "lists": at["lists"], **support},
         "packaging": packaging.code(place, row["slug"]),
     }
+
+
+def _for_school(row: Stored, place: Place) -> dict[str, Any]:
+    """Why a title is not the school's: « no » and « perhaps » are two answers."""
+    school, held = place.school, row["at"][place.territory]["lists"] if place.serves else []
+    possible = [slug for slug in held if school and slug in school.to_confirm]
+    others = [slug for slug in held if school and slug not in school.lists | school.to_confirm]
+    return {"to_confirm": possible, "not_serving": others, "competent": (say(school.competent) if school else "") or None}
 
 
 def _details(row: Stored, details: Stored, place: Place) -> dict[str, Any]:

@@ -1,11 +1,13 @@
 """Two to four titles side by side."""
 
+from collections.abc import Mapping
 from typing import Any
 
 from catalogue.browse.answers import end_of_life
 from catalogue.browse.place import Place
 from catalogue.browse.rows import lines
 from catalogue.search.answering import find
+from catalogue.support.models import Support
 from catalogue.titles.badges import WHO_MAY_USE
 from catalogue.titles.models import LicenceType
 from portal.web.language import day
@@ -41,7 +43,7 @@ def comparison(place: Place, values: list[str]) -> dict[str, Any]:
             line(_("Éditeur"), lambda row, _d, _s: row["publisher"], is_name=True),
             line(_("Listes"), lambda _r, _d, shown: shown.lists or shown.note or _("aucune")),
             line(_("Depuis"), lambda row, _d, _s: day(place.at(row)["since"])),
-            line(_("Jusqu’à"), lambda row, _d, _s: day(place.at(row)["until"]) or _("sans date de fin")),
+            line(_("Jusqu’à"), lambda row, _d, _s: _until(place.at(row))),
             line(_("Version maintenue"), lambda row, _d, _s: place.at(row)["version"]),
             line(_("Dernière version publiée"), lambda row, _d, _s: row["latest"]),
             line(_("Fin de vie"), lambda row, details, _s: end_of_life(place.at(row)["version"], details["cycles"], today)),
@@ -53,3 +55,10 @@ def comparison(place: Place, values: list[str]) -> dict[str, Any]:
             line(_("Systèmes"), lambda _r, _d, shown: shown.platforms),
         ],
     }
+
+
+def _until(at: Mapping[str, Any]) -> str:
+    """Nothing for what is not maintained: an end that is not known is one of something that lasts."""
+    if at["until"]:
+        return day(at["until"])
+    return _("sans date de fin") if at["level"] in {Support.MAINTAINED, Support.ENDING} else ""

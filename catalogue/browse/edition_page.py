@@ -146,7 +146,7 @@ def edition_page(place: Place, held: Held, shown: Summary, base: str, *, q: str 
         status=status(shown),
         dates=dates(held, shown),
         in_force=version(held, in_force) if in_force and in_force is not shown else None,
-        applies=applies(held, place.school),
+        applies=applies(held, place.school, document["territory"]["name"]),
         seats=seats(document["used"], document["capacity"], is_past=is_past),
         announced=[] if is_past else [line for line in lines if line.ends and not line.is_out],
         asked=ngettext("%(num)s entrée demandée", "%(num)s entrées demandées", asked) if asked else "",

@@ -43,7 +43,11 @@ def _decided(one: Mapping[str, Any]) -> dict[str, str]:
 def _listed(one: Mapping[str, Any]) -> dict[str, str]:
     version = _("version %(version)s", version=one["version_label"]) if one["version_label"] else ""
     text = " ".join(filter(None, [one["reason"], version]))
-    title = _("« %(list)s », édition %(edition)s", list=one["list_name"], edition=one["edition"])
+    title = _(
+        "« %(list)s », édition %(edition)s",
+        list=one["list_name"],
+        edition=f"{one['edition']}.{one['amendment']}" if one.get("amendment") else one["edition"],
+    )
     return _event(one["from"], title, text, "")
 
 

@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 from catalogue.browse.place import Place
 from catalogue.browse.school_page import SHOWN, why
 from catalogue.browse.standpoint import Standpoint
+from catalogue.lists.applying import Verdict
 from catalogue.search.shelf import Volume
 from catalogue.support.badges import Badge
 from portal.web.language import day, ngettext
@@ -113,10 +114,14 @@ def all_lists(place: Place) -> list[ListLine]:
     return [_line(Held(place.territory, slug, shown), place) for slug, shown in lists.items()]
 
 
-def applies(held: Held, school: Standpoint | None) -> Applies | None:
-    """Nothing without a school, or for a school that another territory serves."""
-    if school is None or school.territory != held.territory:
+def applies(held: Held, school: Standpoint | None, territory: str = "") -> Applies | None:
+    """Nothing without a school. `territory`: the list's, in words, for a school that it does not serve."""
+    if school is None:
         return None
+    if school.territory != held.territory:
+        label, tone = SHOWN[Verdict.OTHER]
+        said = _("Ne s’applique pas : cette liste est celle d’un autre territoire (%(territory)s).", territory=territory)
+        return Applies(Badge(Verdict.OTHER.value, str(label), tone), said) if territory else None
     found = next((one for one in school.serving if one.list_slug == held.slug), None)
     if found is None:
         return None

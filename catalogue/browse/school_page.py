@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
+from catalogue.browse.answers import between
 from catalogue.browse.place import Place
 from catalogue.browse.rows import Row, lines
 from catalogue.browse.schools import PATH, Line
@@ -14,10 +15,10 @@ from catalogue.search.question import Question
 from catalogue.support.badges import Badge
 from portal.territories.loading import DECLARED
 from portal.territories.whole import Lesson, SchoolRoom, WholeSchool
-from portal.text import THIN, french
-from portal.web.language import chosen, ngettext, number, say
+from portal.text import french
 from portal.web.language import gettext as _
 from portal.web.language import lazy as _l
+from portal.web.language import ngettext, number, say
 from portal.web.pagination import Page
 
 MOST_NAMED = 6  # programmes of a sentence
@@ -174,10 +175,9 @@ def why(one: Serving, served: Sequence[Mapping[str, str]], *, mine: bool) -> str
 
 def _enumerated(names: list[str]) -> str:
     """« a ; b et 4 autres formations »: a sentence stays a sentence."""
-    between = f"{THIN}; " if chosen() == "fr" else "; "  # names hold commas
     if len(names) <= MOST_NAMED:
-        return between.join(map(french, names))
-    some = between.join(map(french, names[: MOST_NAMED - 1]))
+        return between(map(french, names))
+    some = between(map(french, names[: MOST_NAMED - 1]))
     return _("%(some)s et %(rest)s autres formations", some=some, rest=len(names) - MOST_NAMED + 1)
 
 

@@ -1,5 +1,7 @@
 """The pages of schools, and the choice of one's own: a cookie, no account."""
 
+from typing import Any
+
 from flask import Blueprint, Response, redirect, request
 
 from catalogue.browse.place import COOKIE, here
@@ -8,16 +10,18 @@ from catalogue.browse.schools import PATH, line_of, school_search
 from catalogue.browse.standpoint import standpoint_of
 from catalogue.browse.wrong_uai import wrong_uai
 from catalogue.search.question import Question
+from portal.errors import Refused
 from portal.territories.asked import Asked
 from portal.territories.queries import successors
 from portal.territories.uai import SHAPE, as_written, is_possible, looks_like_one
 from portal.territories.whole import find_school
-from portal.text import clean
+from portal.text import Sentence, clean
 from portal.web.kit import EVERYONE, access, fresh, keep, page, portal, session
 from portal.web.language import chosen
 from portal.web.pages import HALF_A_YEAR, own_path
 
 bp = Blueprint("schools", __name__)
+NO_SCHOOL = Sentence("Ce formulaire ne dit pas quel établissement. Choisissez le vôtre depuis sa page.")
 
 
 @bp.get("/etablissements")
@@ -47,17 +51,23 @@ def school(uai: str) -> Response:
 @bp.post("/etablissements/mien")
 @access(EVERYONE)
 def choose() -> Response:
-    """Then back to our own path, or to the school; an empty code forgets."""
-    code = as_written(request.form.get("uai", ""))
+    """Then back to our own path, or to the school; an empty code forgets, a form without one does nothing."""
+    if "uai" not in request.form:
+        raise Refused([NO_SCHOOL])
+    code = as_written(request.form["uai"])
     if code and not (is_possible(code) and find_school(session(), code)):
         return _unknown(request.form["uai"])
-    response = redirect(_back(code), 303)
+    return _remembered(redirect(_back(code), 303), code)
+
+
+def _remembered(response: Any, code: str) -> Response:
     if code:
         secure = portal().settings.public_url.startswith("https://")
         response.set_cookie(COOKIE, code, max_age=HALF_A_YEAR, httponly=True, samesite="Lax", secure=secure)
     else:
         response.delete_cookie(COOKIE, httponly=True, samesite="Lax")
-    return response  # type: ignore[return-value]
+    kept: Response = response
+    return kept
 
 
 def _shown(code: str) -> Response:

@@ -83,7 +83,7 @@ def find_schools(
     if town:
         words, also = asked.besides(town.key, town.department_code), () if asked.town else asked.words
         return schools_around(session, town, words, also, served, page=page, per_page=per_page), known, town
-    if asked.town:  # a town that nobody knows: its neighbours cannot be guessed
+    if asked.town or (asked.text and not asked.words):  # a town that nobody knows, or no word at all
         return Found(0, 1, []), known, None
     return search_schools(session, asked.words, served, page=page, per_page=per_page), known, None
 

@@ -20,6 +20,7 @@ from catalogue.support.badges import Badge, badge
 from catalogue.support.models import Support
 from catalogue.titles.badges import IDENTIFIERS, LICENCES, WHO_MAY_USE
 from catalogue.titles.models import Confidence, LicenceType
+from portal.text import fold
 from portal.web.language import day
 from portal.web.language import gettext as _
 
@@ -46,6 +47,7 @@ class Sheet:
     levels: list[str]
     alternatives: list[Row]
     packages: list[Package]
+    packages_note: str
     installers: list[dict[str, Any]]
     licence: str
     licence_note: str
@@ -85,6 +87,9 @@ def sheet(row: Stored, details: Stored, others: list[dict[str, Any]], place: Pla
         levels=[labels["level"][code] for code in row["levels"]],
         alternatives=shown,
         packages=packages(place, row["slug"]),
+        packages_note=_("Pour les établissements que ses listes servent : pas pour le vôtre.")
+        if _is_for_others(row, place)
+        else "",
         installers=[_installer(one) for one in details["installers"]],
         licence=" · ".join(filter(None, [str(LICENCES[kind]), row["licence"]])),
         licence_note=str(WHO_MAY_USE[kind]),
@@ -100,9 +105,16 @@ def sheet(row: Stored, details: Stored, others: list[dict[str, Any]], place: Pla
     )
 
 
+def _is_for_others(row: Stored, place: Place) -> bool:
+    """It is on lists, none of which surely serves the visitor's school."""
+    return place.school is not None and bool(row["at"][place.territory]["lists"]) and not place.at(row)["lists"]
+
+
 def _answer(row: Stored, place: Place, level: Support, listed: list[Stored], decision: Stored | None) -> list[str]:
     if place.school is None:
-        return sentences(level, place.at(row), listed, decision)
+        lists = place.volume.meta["lists"][place.territory]
+        everywhere = not listed or any(not lists[entry["list"]]["codes"] for entry in listed)
+        return sentences(level, place.at(row), listed, decision, everywhere=everywhere)
     asked = answer_for(place.school, row["at"][place.territory]["lists"], place.territory, place.volume.meta)
     return for_school(asked, level, place.at(row), listed, decision)
 
@@ -142,6 +154,11 @@ def json_ld(row: Stored, details: Stored) -> Markup:
     return Markup(text.replace("<", "\\u003c").replace(">", "\\u003e").replace("&", "\\u0026"))  # noqa: S704
 
 
+def _also(needs: str) -> str:
+    said = _("Permet aussi d’%(needs)s.") if fold(needs)[:1] in "aeiouyh" else _("Permet aussi de %(needs)s.")
+    return said % {"needs": needs}
+
+
 def _alternatives(row: Stored, details: Stored, others: list[dict[str, Any]], rows: Rows) -> list[Row]:
     """Each with why it is one: the reason of who added it, else the needs it shares."""
     added = {one["slug"]: one["reason"] for one in details["alternatives"] if one["shown"]}
@@ -149,7 +166,7 @@ def _alternatives(row: Stored, details: Stored, others: list[dict[str, Any]], ro
     shown = []
     for other in others:
         shared = [name for slug, name in other["needs"] if slug in mine]
-        why = added.get(other["slug"]) or _("Permet aussi de %(needs)s.", needs=", ".join(shared))
+        why = added.get(other["slug"]) or _also(", ".join(shared))
         shown.append(rows.of(other)._replace(why=why))
     return shown
 

@@ -1,11 +1,11 @@
 """The catalogue's pages."""
 
-from flask import Blueprint, Response, request
+from flask import Blueprint, Response, make_response, request
 
 from catalogue.browse import packaging
 from catalogue.browse.compare import comparison
 from catalogue.browse.home import home_page
-from catalogue.browse.place import here
+from catalogue.browse.place import Place, here
 from catalogue.browse.results import results
 from catalogue.browse.sheet import sheet
 from catalogue.browse.sources import SOURCES
@@ -33,6 +33,8 @@ def home() -> Response:
 @access(May.READ)
 def index() -> Response:
     place, asked = here(), Question.of(request.args.items(multi=True))
+    if _is_for_another_school(place):
+        return _reload(asked.url())
     if unchanged := fresh("catalogue", place.volume.name, place.territory, chosen(), place.uai, wants_fragment("resultats")):
         return unchanged
     search = results(asked, answer(place.volume, asked, place.territory, place.reach), place)
@@ -40,6 +42,18 @@ def index() -> Response:
     if wants_fragment("resultats"):
         response.headers["HX-Push-Url"] = asked.url()  # one question, one address: without what a form sends empty
     return keep(response)
+
+
+def _is_for_another_school(place: Place) -> bool:
+    """A school was chosen in another tab: a part made for it would stand under the name of the first."""
+    return wants_fragment("resultats") and request.headers.get("X-Etablissement", place.uai) != place.uai
+
+
+def _reload(url: str) -> Response:
+    response = make_response("")
+    response.headers["HX-Redirect"] = url
+    response.cache_control.no_store = True
+    return response
 
 
 @bp.get("/catalogue/<slug>")

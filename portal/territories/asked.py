@@ -1,11 +1,13 @@
 """What somebody asks of schools, in words: pure. « LP valence » is a vocational lycée, in a town perhaps."""
 
+import re
 from dataclasses import dataclass
 
 from portal.text import clean, fold
 
 LONGEST = 100
-MOST_WORDS = 8
+MOST_WORDS = 12
+ORDINAL = re.compile(r"([0-9]{1,2})(?:eme|ieme|em)")
 # What people write for what the directory writes.
 WRITTEN = {
     "lp": ("lycee", "professionnel"), "lgt": ("lycee", "general", "technologique"), "lpo": ("lycee", "polyvalent"),
@@ -19,6 +21,12 @@ TYPES = {
     "lycee", "college", "professionnel", "general", "technologique", "polyvalent", "agricole", "experimental", "section", "sep", "sgt",
     "sts", "cpge", "public", "prive",
 }  # fmt: skip
+
+
+def _typed(text: str) -> list[str]:
+    """Folded words, with saints and ordinals as the directory of towns writes them: « st », « 3ème »."""
+    words = [ORDINAL.sub(r"\1e", word) if ORDINAL.fullmatch(word) else word for word in fold(text).split()]
+    return [{"st": "saint", "ste": "sainte"}.get(word, word) for word in words]
 
 
 @dataclass(frozen=True)
@@ -35,14 +43,14 @@ class Asked:
     @property
     def words(self) -> tuple[str, ...]:
         """Folded; words that say nothing are left out, unless nothing else was typed."""
-        typed = fold(self.text).split()[:MOST_WORDS]
+        typed = _typed(self.text)
         found = [one for word in typed for one in WRITTEN.get(word, (word,))]
-        return tuple(dict.fromkeys(found or typed))
+        return tuple(dict.fromkeys(found or typed))[:MOST_WORDS]
 
     @property
     def possible_towns(self) -> tuple[str, ...]:
         """Every run of words that may name a town, whole names being longer: « saint martin d hères »."""
-        typed = fold(self.town or self.text).split()[:MOST_WORDS]
+        typed = _typed(self.town or self.text)[:MOST_WORDS]
         runs = {" ".join(typed[start:end]) for start in range(len(typed)) for end in range(start + 1, len(typed) + 1)}
         return tuple(sorted(runs, key=lambda run: (-len(run), run)))
 
@@ -59,6 +67,6 @@ class Asked:
         return all(one in TYPES for word in words for one in WRITTEN.get(word, (word,)))
 
     def _without(self, town: str, department: str) -> str:
-        text = f" {fold(self.text)} "
+        text = f" {' '.join(_typed(self.text))} "
         named = next((name for name in (f" {town} {department.lower()} ", f" {town} ") if name in text), " ")
         return text.replace(named, " ", 1).strip()

@@ -82,6 +82,7 @@ class School(Model, table=True):
     department: str = Field(max_length=40)
     academy: str = Field(max_length=40)
     region: str = Field(max_length=60)
+    search_key: str = Field(default="", max_length=400, description="folded words that find it, each after a space")
     latitude: float | None = Field(default=None)
     longitude: float | None = Field(default=None)
     students: int | None = Field(default=None)

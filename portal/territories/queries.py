@@ -178,12 +178,8 @@ def _page(session: Session, wanted: ColumnElement[bool], order: list[Any], page:
 
 
 def _have(words: Sequence[str]) -> ColumnElement[bool]:
-    """Every word begins a word of the name, the town, the postal code, the kind or the sector."""
-    kind = sa.func.replace(sa.func.replace(sa.func.lower(col(School.type)), "é", "e"), "(", "")
-    parts = [col(School.name_key), col(School.city_key), col(School.postal_code), kind, col(School.sector)]
-    text: ColumnElement[str] = sa.literal(" ")
-    for part in parts:
-        text = text + part + " "
+    """Every word begins a word of the name, the town, the department, the postal code, the type or the sector."""
+    text = col(School.search_key)
     return sa.and_(
         sa.true(), *(sa.or_(*(text.contains(f" {one}", autoescape=True) for one in EITHER.get(word, (word,)))) for word in words)
     )

@@ -97,6 +97,7 @@ FIELDS = {
     "updated_on": "row_updated_on",
 }
 STORED = (*FIELDS, "name", "kind", "open")
+SEARCHED = ("name", "city", "postal_code", "department", "type", "sector")
 
 
 def compare(session: Session, table: Table) -> Plan:
@@ -150,7 +151,8 @@ def _stored(session: Session) -> dict[str, dict[str, Any]]:
 
 def _new(key: str, values: Mapping[str, Any]) -> dict[str, Any]:
     plain = {field: values[field] for field in STORED}
-    return {"version": 1, "uai": key, "name_key": fold(values["name"]), "city_key": fold(values["city"]), **plain}
+    keys = {"name_key": fold(values["name"]), "city_key": fold(values["city"]), "search_key": search_key(**values)}
+    return {"version": 1, "uai": key, **keys, **plain}
 
 
 def _change(school: School, values: dict[str, Any]) -> None:
@@ -158,6 +160,11 @@ def _change(school: School, values: dict[str, Any]) -> None:
         if field in values:
             setattr(school, field, values[field])
     school.name_key, school.city_key = fold(school.name), fold(school.city)
+    school.search_key = search_key(**{field: getattr(school, field) for field in SEARCHED})
+
+
+def search_key(**values: Any) -> str:
+    return " " + fold(" ".join(str(values[field]) for field in SEARCHED))
 
 
 def _teach(session: Session, plan: Plan) -> None:

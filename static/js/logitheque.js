@@ -29,9 +29,9 @@ document.addEventListener("toggle", (event) => {
 wide.addEventListener("change", showFilters);
 document.addEventListener("htmx:beforeSwap", () => { place = document.activeElement.id; });
 document.addEventListener("htmx:afterSwap", showFilters);
-// A refused part says nothing: the whole page, asked for, says what is wrong and what to do.
-document.addEventListener("htmx:responseError", (event) => {
-  window.location.assign(event.detail.pathInfo.finalRequestPath);
-});
+// A part that is refused or does not come says nothing: the whole page, asked for, says what is wrong and what to do.
+for (const fault of ["htmx:responseError", "htmx:sendError", "htmx:timeout"]) {
+  document.addEventListener(fault, (event) => { window.location.assign(event.detail.pathInfo.finalRequestPath); });
+}
 document.addEventListener("htmx:afterSettle", () => { announce(); keepFocus(); });
 showFilters();

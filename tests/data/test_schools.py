@@ -20,6 +20,7 @@ from portal.territories.queries import (
     successors,
     towns,
 )
+from portal.territories.schools_file import search_key
 from portal.text import fold
 from tests.conftest import Counting
 from tests.data.demonstrations import Demonstration
@@ -46,7 +47,9 @@ def school(uai: str, name: str, city: str = "Valence", **other: object) -> Schoo
         "department": "Drôme", "academy": "Grenoble", "region": "Auvergne-Rhône-Alpes", "latitude": 44.93, "longitude": 4.9,
         "source": "annuaire-education-2026-02",
     }  # fmt: skip
-    return School(uai=uai, name=name, name_key=fold(name), city=city, city_key=fold(city), **(given | other))
+    said = given | other
+    key = search_key(name=name, city=city, **said)
+    return School(uai=uai, name=name, name_key=fold(name), city=city, city_key=fold(city), search_key=key, **said)
 
 
 FEW = [

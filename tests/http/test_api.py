@@ -252,7 +252,28 @@ def test_the_titles_of_a_school_are_those_of_its_lists(visitor: PageClient, uai:
     narrowed = told(visitor, f"/api/v1/schools/{uai}/titles?list={one}")
     assert 0 < narrowed["total"] <= page["total"]
     assert all(one in item["support"]["lists"] for item in narrowed["items"])
-    assert told(visitor, f"/api/v1/schools/{uai}/titles?list=nulle-part")["total"] == 0
+    elsewhere = told(visitor, f"/api/v1/schools/{uai}/titles?list={'socle' if 'socle' not in sure else 'socle-colleges'}")
+    assert (elsewhere["total"], elsewhere["understood"]) == (0, "exact")
+
+
+@pytest.mark.parametrize("name", ["support", "list", "discipline", "level", "category", "platform", "licence"])
+@pytest.mark.parametrize("address", ["titles?", "schools/0260037Z/titles?"])
+def test_a_misspelt_value_is_refused_and_never_passes_for_none(visitor: PageClient, name: str, address: str) -> None:
+    said = refused(visitor, f"/api/v1/{address}{name}=maintaned")
+    assert "« maintaned » n’est pas une valeur" in said.replace("\u00a0", " ")
+    assert name in said
+
+
+def test_no_perhaps_and_not_here_are_three_answers(visitor: PageClient) -> None:
+    def support(slug: str, uai: str) -> dict[str, object]:
+        found: dict[str, object] = told(visitor, f"/api/v1/titles/{slug}?school={uai}")["support"]
+        return {name: found[name] for name in ("level", "lists", "to_confirm", "not_serving")} | {"told": bool(found["competent"])}
+
+    none = {"lists": [], "to_confirm": [], "not_serving": [], "told": False}
+    assert support("solidworks", "0260037Z") == {**none, "level": "known", "not_serving": ["sti2d"]}
+    assert support("solidworks", "0383252D") == {**none, "level": "known", "to_confirm": ["sti2d"]}
+    assert support("gimp", "0010002X") == {**none, "level": "known", "told": True}
+    assert support("gimp", "0260037Z")["lists"] == ["socle"]
 
 
 def test_a_school_served_by_nobody_here_says_who_does(visitor: PageClient) -> None:

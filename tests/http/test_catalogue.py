@@ -38,9 +38,9 @@ def section(html: str) -> str:
 
 
 def total(visitor: PageClient, address: str) -> int:
-    """What programs are told of the same question."""
+    """What programs are told of the same question; they are told too when a value is misspelt, where people find nothing."""
     query = urlsplit(address).query
-    found: int = visitor.get(f"/api/v1/titles?{query}&per_page=1").get_json()["total"]
+    found: int = visitor.get(f"/api/v1/titles?{query}&per_page=1").get_json().get("total", 0)
     return found
 
 

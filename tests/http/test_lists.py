@@ -166,6 +166,12 @@ def test_packages_are_those_of_the_list_s_territory_whoever_reads(visitor: PageC
     assert {address: packages(address) for address in before} == before
 
 
+@pytest.mark.parametrize("school", ["0380002W", "0260082Y"])
+def test_a_list_of_another_territory_says_that_it_is_not_for_my_school(visitor: PageClient, school: str) -> None:
+    visitor.set_cookie("etablissement", school)
+    assert "cette liste est celle d’un autre territoire (Région Auvergne-Rhône-Alpes)" in text(Read(visitor.get(CURRENT)))
+
+
 def test_the_past_is_not_told_as_the_present(visitor: PageClient) -> None:
     past = text(Read(visitor.get(ARCHIVED)))
     assert "190 / 200" in past

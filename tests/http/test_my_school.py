@@ -221,3 +221,23 @@ def in_english(part: Element) -> str:
     if part.get("lang") == "fr":
         return part.tail or ""
     return " ".join([part.text or "", *(in_english(inside) + (inside.tail or "") for inside in part if inside.get("lang") != "fr")])
+
+
+def test_a_part_made_for_another_school_is_not_put_under_the_name_of_the_first(visitor: PageClient) -> None:
+    """Two tabs: in the second, another school was chosen. htmx then loads the whole page, which says for whom it answers."""
+    visitor.set_cookie("etablissement", "0261505V")
+    page = visitor.get("/catalogue").get_data(as_text=True)
+    assert """hx-headers='{"X-Etablissement": "0261505V"}'""" in page
+    asked = {"HX-Request": "true", "HX-Target": "resultats"}
+    part = visitor.get("/catalogue?q=gimp", headers={**asked, "X-Etablissement": "0261505V"})
+    assert part.data
+    assert "HX-Redirect" not in part.headers
+    visitor.set_cookie("etablissement", "0260037Z")
+    other = visitor.get(
+        "/catalogue?q=gimp", headers={**asked, "X-Etablissement": "0261505V", "If-None-Match": part.headers["ETag"]}
+    )
+    assert (other.status_code, other.data) == (200, b"")
+    assert other.headers["HX-Redirect"] == "/catalogue?q=gimp"
+    assert other.headers["Cache-Control"] == "no-store"
+    visitor.delete_cookie("etablissement")
+    assert "HX-Redirect" in visitor.get("/catalogue?q=gimp", headers={**asked, "X-Etablissement": "0260037Z"}).headers

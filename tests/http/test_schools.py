@@ -343,6 +343,39 @@ def test_a_closed_school_keeps_a_page_that_says_so_and_leads_on(own_visitor: Pag
     assert VOCATIONAL not in codes_of(Read(own_visitor.get("/etablissements?q=lycée+professionnel+valence")))
 
 
+@pytest.mark.parametrize(
+    "asked",
+    [
+        "26021 Valence (Drôme)", "lycée professionnel victor hugo drôme", "LP Victor Hugo, Valence (Drôme)",
+        "Lycée d’enseignement professionnel, général, technologique, polyvalent et public Victor Hugo à Valence dans la Drôme",
+    ],
+)  # fmt: skip
+def test_a_school_is_found_by_what_its_page_prints(visitor: PageClient, asked: str) -> None:
+    """The last one has more words than most searches read, and none of them may hide the town."""
+    found = codes_of(Read(visitor.get(f"/etablissements?q={quote(asked.replace('général, technologique, polyvalent et ', ''))}")))
+    assert VOCATIONAL in found
+
+
+@pytest.mark.parametrize(
+    ("asked", "same"),
+    [
+        ("st etienne", "saint étienne"),
+        ("St-Étienne", "saint étienne"),
+        ("lyon 3ème", "lyon 3e"),
+        ("Lyon 3ème arrondissement", "lyon 3e arrondissement"),
+    ],
+)
+def test_a_town_is_found_however_one_writes_it(visitor: PageClient, asked: str, same: str) -> None:
+    found, wanted = (codes_of(Read(visitor.get(f"/etablissements?q={quote(text)}"))) for text in (asked, same))
+    assert found == wanted != []
+
+
+@pytest.mark.parametrize("asked", ["😀", "%", "?!", "_"])
+def test_what_holds_no_word_finds_nothing_rather_than_everything(visitor: PageClient, asked: str) -> None:
+    assert "Aucun établissement ne correspond" in said(Read(visitor.get(f"/etablissements?q={quote(asked)}")))
+    assert visitor.get(f"/api/v1/schools?q={quote(asked)}").get_json()["total"] == 0
+
+
 @pytest.mark.parametrize("path", ["/etablissements/zzz", f"/etablissements/{NOBODY}", "/etablissements/0261505A"])
 def test_what_is_no_school_has_not_stayed_the_same(visitor: PageClient, path: str) -> None:
     held = visitor.get(f"/etablissements/{COMPREHENSIVE}").headers["ETag"]
@@ -423,7 +456,11 @@ def test_a_wrong_code_is_not_remembered(visitor: PageClient, typed: str) -> None
 
 
 def test_nothing_sent_forgets_without_a_failure(visitor: PageClient) -> None:
-    assert visitor.post("/etablissements/mien").status_code == 303
+    assert visitor.post("/etablissements/mien", data={"uai": ""}).status_code == 303
+    for malformed in ({}, {"json": {"uai": ""}}, {"data": "uai=", "content_type": "text/plain"}, {"data": {"autre": "1"}}):
+        response = visitor.post("/etablissements/mien", **malformed)
+        assert response.status_code == 422
+        assert "Set-Cookie" not in response.headers
     assert visitor.post("/etablissements/mien", headers={"Origin": "https://exemple.org"}).status_code == 403
 
 

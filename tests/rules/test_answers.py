@@ -147,7 +147,7 @@ def test_a_school_is_told_by_which_list_and_programme() -> None:
     assert answered[:3] == [
         french("Oui : installé, mis à jour et dépanné depuis le 1er septembre 2019."),
         french("Pour Lycée Algoud : il est sur « Socle », qui sert tous ses établissements."),
-        french("Pour Lycée Algoud : il est sur « Liste STI2D », par : Série STI2D, BTS CIEL."),
+        french("Pour Lycée Algoud : il est sur « Liste STI2D », par : Série STI2D ; BTS CIEL."),
     ]
     assert answered[3:] == said(Support.MAINTAINED, MAINTAINED, [entry(reason="Le motif.")])[1:]
 
@@ -159,7 +159,7 @@ def test_a_list_of_mine_speaks_before_those_that_are_not() -> None:
 def test_a_list_for_others_says_for_whom_and_not_that_nobody_asked() -> None:
     answered = told(Support.KNOWN, others=(STI2D,))
     assert answered == [
-        french("Pas dans votre établissement : « Liste STI2D » ne le sert pas, elle sert : Série STI2D, BTS CIEL."),
+        french("Pas dans votre établissement : « Liste STI2D » ne le sert pas, elle sert : Série STI2D ; BTS CIEL."),
         french("Cela ne veut pas dire non : demandez, et une réponse motivée suivra."),
     ]
 
@@ -167,7 +167,7 @@ def test_a_list_for_others_says_for_whom_and_not_that_nobody_asked() -> None:
 def test_what_may_be_is_neither_a_yes_nor_a_no() -> None:
     first = told(Support.KNOWN, to_confirm=(STI2D,))[0]
     assert first == french(
-        "Peut-être : il est sur « Liste STI2D », qui sert : Série STI2D, BTS CIEL. C’est à confirmer par votre établissement."
+        "Peut-être : il est sur « Liste STI2D », qui sert : Série STI2D ; BTS CIEL. C’est à confirmer par votre établissement."
     )
 
 
