@@ -12,7 +12,7 @@ from sqlmodel import Session, col, select
 from catalogue.browse.api_lists import Coded
 from catalogue.browse.api_standing import nobody, standing
 from catalogue.browse.api_titles import Narrowed, Titles, page_of, refuse_unknown
-from catalogue.browse.place import Place, known
+from catalogue.browse.place import Place, known, whole
 from catalogue.browse.schools import find_schools
 from catalogue.browse.standpoint import Standpoint, standpoint_of
 from catalogue.lists.applying import Serving, Verdict
@@ -24,7 +24,6 @@ from portal.territories import asked as words
 from portal.territories.models import School, Teaching
 from portal.territories.queries import Found, schools_of
 from portal.territories.uai import as_written, looks_like_one
-from portal.territories.whole import find_school
 from portal.web.api import NO_SUCH, Answered, Asked, Paged, answers, link_pages, read
 from portal.web.kit import EVERYONE, access, found, fresh, keep, session
 from portal.web.language import chosen, say
@@ -100,8 +99,8 @@ def school(uai: str) -> Response:
     place = _place(uai)
     if unchanged := fresh("api-school", place.volume.name, chosen(), place.uai):
         return unchanged
-    held = found(find_school(session(), place.uai), nobody(place.uai))
-    return keep(jsonify(_school(held, standpoint_of(held, place.volume.meta), place)))
+    held = found(whole(place.volume, place.uai), nobody(place.uai))
+    return keep(jsonify(_school(held.school, held.seen, place)))
 
 
 @bp.get("/schools/<uai>/titles")

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
-from typing import Any
+from typing import Any, NamedTuple
 
 from flask import current_app, g, request
 
@@ -14,11 +14,18 @@ from catalogue.search.shelf import NotIndexedYet, Shelf, Volume
 from catalogue.support.rules import Reach
 from catalogue.support.seen import Seen
 from portal.territories.uai import is_possible
-from portal.territories.whole import find_school
+from portal.territories.whole import WholeSchool, find_school
 from portal.web.kit import portal, session
 from portal.web.language import chosen
 
 COOKIE = "etablissement"  # the visitor's school: a preference, no account
+
+
+class Known(NamedTuple):
+    """A school, and what the catalogue is for it."""
+
+    school: WholeSchool
+    seen: Standpoint
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,10 +101,15 @@ def home_place() -> Place:
 
 
 def known(volume: Volume, uai: str) -> Standpoint | None:
-    """A school, looked up once per index; None for what is no school's UAI."""
-    return volume.kept(("standpoint", uai), lambda: _looked_up(uai, volume)) if is_possible(uai) else None
+    found = whole(volume, uai)
+    return found.seen if found else None
 
 
-def _looked_up(uai: str, volume: Volume) -> Standpoint | None:
+def whole(volume: Volume, uai: str) -> Known | None:
+    """A school, looked up once per index, which is made anew when schools change; None for what is no school's UAI."""
+    return volume.kept(("school", uai), lambda: _looked_up(uai, volume)) if is_possible(uai) else None
+
+
+def _looked_up(uai: str, volume: Volume) -> Known | None:
     school = find_school(session(), uai)
-    return standpoint_of(school, volume.meta) if school else None
+    return Known(school, standpoint_of(school, volume.meta)) if school else None

@@ -4,17 +4,15 @@ from typing import Any
 
 from flask import Blueprint, Response, redirect, request
 
-from catalogue.browse.place import COOKIE, here
+from catalogue.browse.place import COOKIE, here, known, whole
 from catalogue.browse.school_page import school_page
 from catalogue.browse.schools import PATH, line_of, school_search
-from catalogue.browse.standpoint import standpoint_of
 from catalogue.browse.wrong_uai import wrong_uai
 from catalogue.search.question import Question
 from portal.errors import Refused
 from portal.territories.asked import Asked
 from portal.territories.queries import successors
 from portal.territories.uai import SHAPE, as_written, is_possible, looks_like_one
-from portal.territories.whole import find_school
 from portal.text import Sentence, clean
 from portal.web.kit import EVERYONE, access, fresh, keep, page, portal, session
 from portal.web.language import chosen
@@ -55,7 +53,7 @@ def choose() -> Response:
     if "uai" not in request.form:
         raise Refused([NO_SCHOOL])
     code = as_written(request.form["uai"])
-    if code and not (is_possible(code) and find_school(session(), code)):
+    if code and not known(here().volume, code):
         return _unknown(request.form["uai"])
     return _remembered(redirect(_back(code), 303), code)
 
@@ -71,14 +69,15 @@ def _remembered(response: Any, code: str) -> Response:
 
 
 def _shown(code: str) -> Response:
-    place, found = here(), find_school(session(), code)
+    place = here()
+    found = whole(place.volume, code)
     if found is None:
         return _unknown(code)
     if unchanged := fresh("school", place.volume.name, chosen(), place.uai):
         return unchanged
-    after = [] if found.open else [line_of(one, place) for one in successors(session(), found)]
+    after = [] if found.school.open else [line_of(one, place) for one in successors(session(), found.school)]
     asked = Question.of(request.args.items(multi=True))
-    shown = school_page(found, standpoint_of(found, place.volume.meta), asked, place, after)
+    shown = school_page(*found, asked, place, after)
     return keep(page("schools/school.html", school=shown))
 
 

@@ -11,16 +11,18 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from catalogue.search.shelf import POINTER, home
-from tests.bench.load import Measure, ask, memory, middle
-from tests.bench.questions import questions
+from tests.bench.load import Measure, ask, memory, middle, stamps_of
+from tests.bench.rows import SECONDS, Row, rows
 from tests.bench.sites import Site, databases, prepare, running
 from tests.data.serving import Served, command, served, until
 
 ROUNDS = 3
-CATALOGUE_BAR, SHEET_BAR, CROWD_BAR = 1.3, 2.0, 2.0
+CROWD_BAR = 2.0
 BUILD_BAR = 15.0  # seconds
 MEMORY_BAR = 170.0  # MiB a worker
 WEIGHT_BAR = 200 * 1024  # bytes, compressed, first load of a page
+
+Found = dict[tuple[str, str], Measure]  # by site and row
 
 
 @dataclass
@@ -35,32 +37,22 @@ class Bar:
         return f"{'ok    ' if self.found <= self.most else 'MISSED'}  {self.what}: {self.found:.2f} (at most {self.most:g})"
 
 
-def paths(site: Site) -> dict[str, list[str]]:
-    asked = [question.url().partition("?")[2] for question in questions()]
-    pages = {
-        "catalogue": [f"/catalogue?{query}" for query in asked],
-        "sheet": [f"/catalogue/{slug}" for slug in site.slugs],
-        "api": [f"/api/v1/titles?{query}" for query in asked],
-    }
-    if site.crowded:  # its pages are compared with those of the real titles
-        return pages
-    references = {
-        "reference": [f"/bench/catalogue?{query}" for query in asked],
-        "sheet reference": [f"/bench/sheet/{slug}" for slug in site.slugs],
-    }
-    return references | pages
-
-
-def measure(sites: list[Site], servers: list[Served], folder: Path) -> dict[tuple[str, str], Measure]:
-    """Interleaved: each round asks every page of every site once."""
+def measure(sites: list[Site], servers: list[Served], folder: Path) -> Found:
+    """Interleaved: each round asks every row of every site once."""
+    held = {site.name: _held(site, server) for site, server in zip(sites, servers, strict=True)}
     found: dict[tuple[str, str], list[Measure]] = {}
     for number in range(ROUNDS + 1):
         for site, server in zip(sites, servers, strict=True):
-            for page, listed in paths(site).items():
-                one = ask(f"http://127.0.0.1:{server.port}", listed, folder)
+            for name, row in rows(site).items():
+                one = ask(server.port, row.paths, folder, seconds=row.seconds, stamps=held[site.name].get(name, ()))
                 if number:  # the first round warms both workers
-                    found.setdefault((site.name, page), []).append(one)
+                    found.setdefault((site.name, name), []).append(one)
     return {key: middle(measures) for key, measures in found.items()}
+
+
+def _held(site: Site, server: Served) -> dict[str, list[str]]:
+    """What readers hold of each page before the rounds, during which nothing changes."""
+    return {name: stamps_of(server.port, row.paths) for name, row in rows(site).items() if row.held}
 
 
 def first_load(server: Served) -> float:
@@ -92,13 +84,11 @@ def rebuild(site: Site, server: Served, folder: Path) -> tuple[float, int, float
 
     One connection that asks without a pause takes one of the two cores: hundreds of answers a second.
     """
-    listed = paths(site)["catalogue"]
+    listed = rows(site)["catalogue"].paths
     results: list[Measure] = []
     pointer = home(site.settings.var) / POINTER
     before = pointer.readlink()
-    asking = threading.Thread(
-        target=lambda: results.append(ask(f"http://127.0.0.1:{server.port}", listed, folder, seconds=25, connections=1))
-    )
+    asking = threading.Thread(target=lambda: results.append(ask(server.port, listed, folder, seconds=25, connections=1)))
     asking.start()
     time.sleep(1)
     command(site.settings, "catalogue", "edit", site.slugs[0], "licence", "MIT", "--source", "mesure", "--reason", "mesure")
@@ -134,30 +124,36 @@ def main() -> int:
     return int(any(bar.found > bar.most for bar in bars))
 
 
-def show(sites: list[Site], found: dict[tuple[str, str], Measure]) -> None:
-    small = sites[0].name
-    for site in sites:
-        for page in paths(site):
-            one, base = found[site.name, page], found[small, "sheet reference" if page.startswith("sheet") else "reference"]
-            queries = site.queries.get(page, 0)
-            print(
-                f"{site.name:<21}{page:<17}{base.rate / one.rate:>7.2f}{one.rate:>8.0f}{one.p50:>8.1f}{one.p99:>8.1f}{queries:>8}"
-            )
+def ratio(site: Site, name: str, row: Row, sites: list[Site], found: Found) -> float | None:
+    """What one answer costs, in answers of the row that it is compared with."""
+    if not row.against:
+        return None
+    base = found.get((site.name, row.against)) or found[sites[0].name, row.against]
+    return base.rate / found[site.name, name].rate
 
 
-def judge(sites: list[Site], found: dict[tuple[str, str], Measure]) -> list[Bar]:
-    small, large = sites
-    rate = {page: found[small.name, page].rate for page in paths(small)}
-    bars = [
-        Bar(f"catalogue against its template, {small.name}", rate["reference"] / rate["catalogue"], CATALOGUE_BAR),
-        Bar(f"sheet against its template, {small.name}", rate["sheet reference"] / rate["sheet"], SHEET_BAR),
-    ]
+def show(sites: list[Site], found: Found) -> None:
     for site in sites:
-        failed = sum(found[site.name, page].errors for page in paths(site))
+        for name, row in rows(site).items():
+            one, cost = found[site.name, name], ratio(site, name, row, sites, found)
+            said = f"{cost:.2f}" if cost else "–"
+            queries = site.queries.get(name, 0)
+            print(f"{site.name:<21}{name:<17}{said:>7}{one.rate:>8.0f}{one.p50:>8.1f}{one.p99:>8.1f}{queries:>8}")
+
+
+def judge(sites: list[Site], found: Found) -> list[Bar]:
+    bars = []
+    for site in sites:
+        for name, row in rows(site).items():
+            cost = ratio(site, name, row, sites, found)
+            if cost and row.most:
+                bars.append(Bar(f"{name} against {row.against}, {site.name}", cost, row.most))
         bars += [
             Bar(f"queries of an anonymous catalogue, {site.name}", site.queries["catalogue"], 0),
-            Bar(f"failed answers, {site.name}", failed, 0),
+            Bar(f"queries of an anonymous list, {site.name}", site.queries["list"], 0),
+            Bar(f"failed answers, {site.name}", sum(found[site.name, name].errors for name in rows(site)), 0),
         ]
+    small, large = sites
     cost = found[small.name, "catalogue"].rate / found[large.name, "catalogue"].rate
     bars.append(Bar(f"100 000 titles against 1 307, {small.name.partition(',')[0]}", cost, CROWD_BAR))
     return bars
@@ -166,7 +162,7 @@ def judge(sites: list[Site], found: dict[tuple[str, str], Measure]) -> list[Bar]
 def plain_memory(site: Site, folder: Path) -> float:
     """Of the production application, without our references, after it answered for a while."""
     with served(site.settings) as server:
-        ask(f"http://127.0.0.1:{server.port}", paths(site)["catalogue"], folder)
+        ask(server.port, rows(site)["catalogue"].paths, folder, seconds=SECONDS)
         return max(memory(pid) for pid in server.workers())
 
 

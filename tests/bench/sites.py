@@ -4,7 +4,9 @@ from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
+from flask.testing import FlaskClient
 from sqlalchemy import event
 
 from app import create_app
@@ -12,8 +14,11 @@ from catalogue.search.building import Builder
 from portal.db import Database, schema
 from portal.settings import Environment, Settings
 from portal.web.kit import Portal
-from tests.bench.application import SHEETS
+from tests.bench.application import SCHOOLS, SHEETS
 from tests.bench.crowd import crowd
+from tests.bench.full import editions, fill
+from tests.bench.schools import SEARCH, some_schools
+from tests.data.demonstrations import DAY, ZONE
 from tests.data.serving import Served, served
 from tests.postgres import Cluster, copy
 from workflows.demo import load_everything
@@ -26,6 +31,7 @@ class Site:
     name: str
     settings: Settings
     slugs: list[str]
+    schools: list[str]
     queries: dict[str, int]
     crowded: bool
 
@@ -42,7 +48,7 @@ def settings(url: str, folder: Path) -> Settings:
 
 
 def prepare(name: str, url: str, folder: Path, *, crowded: bool) -> Site:
-    """Load, index, and count the queries of each page."""
+    """Load, on the day that all tests choose, index, and count the queries of each page."""
     folder.mkdir()
     chosen = settings(url, folder)
     database = Database(url)
@@ -50,27 +56,53 @@ def prepare(name: str, url: str, folder: Path, *, crowded: bool) -> Site:
     database.close()
     app = create_app(chosen)
     portal: Portal = app.extensions["logitheque"]
+    portal.clock.move_to(DAY, ZONE)
     load_everything(portal)
+    fill(portal)
     if crowded:
         crowd(portal.database)
     builder: Builder = app.extensions["builder"]
     with builder.alone(wait=True):
         builder.build_if_needed()
-    client, counted = app.test_client(), _counter(portal.database)
+    client = app.test_client()
     slugs = [item["slug"] for item in client.get("/api/v1/titles?per_page=100&support=maintained").json["items"]]  # type: ignore[index]
-    asked = {"catalogue": "/catalogue?q=geogebra", "sheet": f"/catalogue/{slugs[0]}", "api": "/api/v1/titles?q=geogebra"}
-    queries = {}
+    with portal.database.read() as session:
+        schools = some_schools(session, chosen.home_territory)
+    queries = _queries(client, portal.database, slugs[0], schools[0])
+    portal.database.close()
+    return Site(name, chosen, slugs, schools, queries, crowded)
+
+
+def _queries(client: FlaskClient, database: Database, slug: str, school: str) -> dict[str, int]:
+    """Of each page, and of the same page asked by one who holds it."""
+    asked = {
+        "catalogue": "/catalogue?q=geogebra",
+        "sheet": f"/catalogue/{slug}",
+        "api": "/api/v1/titles?q=geogebra",
+        "list": editions()[0],
+        "school": f"/etablissements/{school}",
+        "school search": SEARCH,
+    }
+    counted, queries = _counter(database), {}
     for page, path in asked.items():
         counted.clear()
-        client.get(path)
+        answer = client.get(path)
         queries[page] = len(counted)
-    portal.database.close()
-    return Site(name, chosen, slugs, queries, crowded)
+        if stamp := answer.headers.get("ETag"):
+            counted.clear()
+            client.get(path, headers={"If-None-Match": stamp})
+            queries[f"{page} 304"] = len(counted)
+    return queries
 
 
 def _counter(database: Database) -> list[str]:
     sent: list[str] = []
-    event.listen(database.engine, "before_cursor_execute", lambda _c, _cu, statement, *_: sent.append(statement))
+
+    def hear(_connection: Any, _cursor: Any, statement: str, *_others: Any) -> None:
+        if not statement.startswith("BEGIN"):  # said on SQLite alone, and no question
+            sent.append(statement)
+
+    event.listen(database.engine, "before_cursor_execute", hear)
     return sent
 
 
@@ -78,15 +110,14 @@ def _counter(database: Database) -> list[str]:
 def running(sites: list[Site]) -> Iterator[list[Served]]:
     with ExitStack() as stack:
         yield [
-            stack.enter_context(
-                served(
-                    site.settings,
-                    "tests.bench.application:serve_with_references",
-                    **{SHEETS: "" if site.crowded else ",".join(site.slugs)},
-                )
-            )
+            stack.enter_context(served(site.settings, "tests.bench.application:serve_with_references", **_references(site)))
             for site in sites
         ]
+
+
+def _references(site: Site) -> dict[str, str]:
+    """Those of catalogue and sheet are made for the real titles; those of lists and schools for the crowd."""
+    return {SCHOOLS: ",".join(site.schools)} if site.crowded else {SHEETS: ",".join(site.slugs)}
 
 
 @contextmanager
