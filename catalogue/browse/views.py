@@ -33,20 +33,20 @@ def home() -> Response:
 @access(May.READ)
 def index() -> Response:
     place, asked = here(), Question.of(request.args.items(multi=True))
-    if _is_for_another_school(place):
+    if (part := wants_fragment("resultats")) and _is_for_another_school(place):
         return _reload(asked.url())
-    if unchanged := fresh("catalogue", place.volume.name, place.territory, chosen(), place.uai, wants_fragment("resultats")):
+    if unchanged := fresh("catalogue", place.volume.name, place.territory, chosen(), place.uai, part):
         return unchanged
     search = results(asked, answer(place.volume, asked, place.territory, place.reach), place)
     response = page("catalogue/index.html", fragment="catalogue/_results.html", target="resultats", search=search)
-    if wants_fragment("resultats"):
+    if part:
         response.headers["HX-Push-Url"] = asked.url()  # one question, one address: without what a form sends empty
     return keep(response)
 
 
 def _is_for_another_school(place: Place) -> bool:
     """A school was chosen in another tab: a part made for it would stand under the name of the first."""
-    return wants_fragment("resultats") and request.headers.get("X-Etablissement", place.uai) != place.uai
+    return request.headers.get("X-Etablissement", place.uai) != place.uai
 
 
 def _reload(url: str) -> Response:
