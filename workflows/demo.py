@@ -34,6 +34,7 @@ from portal.web.kit import Portal
 from workflows.editions.access import May
 from workflows.editions.drafting import propose
 from workflows.editions.table import EDITIONS, ENTRIES
+from workflows.editions.turning import UP
 
 ACTOR = system("demonstration", May.PREPARE, May.VOTE)
 HOUR = time(10, 30)  # of the place, on each day that the files name
@@ -119,8 +120,7 @@ class Life:
         ).one_or_none()
 
     def _editions(self) -> SelectOfScalar[Edition]:
-        up = joinedload(related(Edition.software_list)).joinedload(related(SoftwareList.territory))
-        return select(Edition).where(Edition.list_id == self.held.key).options(up)
+        return select(Edition).where(Edition.list_id == self.held.key).options(UP)
 
     def _draft(self, chapter: Chapter) -> Edition | None:
         """Prepared from the edition in force; none, when the list has gone another way than its files."""

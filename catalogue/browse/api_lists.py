@@ -9,11 +9,11 @@ from pydantic import Field
 from catalogue.browse import list_views
 from catalogue.browse.api_standing import standing
 from catalogue.browse.list_views import UNKNOWN_EDITION, UNKNOWN_LIST
-from catalogue.browse.lists import Held, find_list
-from catalogue.browse.place import Place, home_place
+from catalogue.browse.lists import Held, find_list, held_lists
+from catalogue.browse.place import home_place
 from catalogue.lists.models import EditionStatus, FrozenFormat
 from catalogue.search.shelf import Volume
-from portal.web.api import JSON, NO_SUCH, Answered, Asked, Paged, answers, link_pages, read
+from portal.web.api import JSON, NO_SUCH, Answered, Asked, Page, Paged, answer_page, answers, read
 from portal.web.kit import EVERYONE, access, found, fresh, keep
 from portal.web.language import chosen
 
@@ -118,14 +118,10 @@ class Edition(Version):
     versions: list[Version] = Field(description="Toutes les versions de la liste, de la plus récente à la plus ancienne.")
 
 
-class Lists(Answered):
+class Lists(Page):
     """Une page de listes, chacune dans sa version en vigueur."""
 
     items: list[Edition]
-    total: int
-    page: int
-    per_page: int
-    facets: dict[str, dict[str, int]]
 
 
 @bp.get("/lists")
@@ -135,11 +131,10 @@ def lists() -> Response:
     asked, place = read(Paged, request.args), standing()
     if unchanged := fresh("api-lists", place.volume.name, place.territory, chosen()):
         return unchanged
-    held = [one for one in held_by(place) if one.latest]
+    held = [one for one in held_lists(place) if one.latest]
     kept = held[(asked.page - 1) * asked.per_page :][: asked.per_page]
     items = [_edition(place.volume, one, one.latest) for one in kept if one.latest]
-    told = {"items": items, "total": len(held), "page": asked.page, "per_page": asked.per_page, "facets": {}}
-    return keep(link_pages(jsonify(told), asked, len(held)))
+    return keep(answer_page(asked, items, len(held)))
 
 
 @bp.get("/lists/<held>")
@@ -172,11 +167,6 @@ def as_json(held: str, label: str) -> Response:
 def as_csv(held: str, label: str) -> Response:
     read(Asked, request.args)
     return list_views.as_csv(held, label)
-
-
-def held_by(place: Place) -> list[Held]:
-    lists = place.volume.meta["lists"][place.territory]
-    return [Held(place.territory, slug, shown) for slug, shown in lists.items()]
 
 
 def _shown(slug: str, label: str = "") -> Response:

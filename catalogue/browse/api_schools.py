@@ -24,7 +24,7 @@ from portal.territories import asked as words
 from portal.territories.models import School, Teaching
 from portal.territories.queries import Found, schools_of
 from portal.territories.uai import as_written, looks_like_one
-from portal.web.api import NO_SUCH, Answered, Asked, Paged, answers, link_pages, read
+from portal.web.api import NO_SUCH, Answered, Asked, Page, Paged, answer_page, answers, read
 from portal.web.kit import EVERYONE, access, found, fresh, keep, session
 from portal.web.language import chosen, say
 
@@ -67,14 +67,10 @@ class SchoolShown(Answered):
     lists: list[ServingList] = Field(description="Toutes les listes de son territoire.")
 
 
-class Schools(Answered):
+class Schools(Page):
     """Une page d’établissements."""
 
     items: list[SchoolShown]
-    total: int
-    page: int
-    per_page: int
-    facets: dict[str, dict[str, int]]
 
 
 @bp.get("/schools")
@@ -87,8 +83,7 @@ def schools() -> Response:
     some = _search(session(), asked, place)
     kept = _with_programmes(session(), some.schools if some.page == asked.page else [])
     items = [_school(one, standpoint_of(one, place.volume.meta), place) for one in kept]
-    told = {"items": items, "total": some.total, "page": asked.page, "per_page": asked.per_page, "facets": {}}
-    return keep(link_pages(jsonify(told), asked, some.total))
+    return keep(answer_page(asked, items, some.total))
 
 
 @bp.get("/schools/<uai>")
@@ -111,7 +106,7 @@ def titles(uai: str) -> Response:
     if unchanged := fresh("api-school-titles", place.volume.name, place.territory, chosen(), place.uai):
         return unchanged
     given = _on_its_lists(asked, place)
-    return keep(link_pages(jsonify(page_of(asked.question(), given, place)), asked, given.total))
+    return keep(page_of(asked, given, place))
 
 
 def _place(uai: str) -> Place:

@@ -18,7 +18,7 @@ from catalogue.titles.access import May
 from catalogue.titles.models import Confidence, LicenceType
 from portal.errors import Refused
 from portal.text import Sentence
-from portal.web.api import NO_SUCH, Answered, Asked, Paged, answers, link_pages, read
+from portal.web.api import NO_SUCH, Answered, Asked, Page, Paged, answer_page, answers, read
 from portal.web.kit import access, found, fresh, keep
 from portal.web.language import chosen, say
 
@@ -101,14 +101,10 @@ class Title(Answered):
     packaging: PackageStatus | None = Field(description="L’état du paquet le plus proche des salles ; null sans paquet.")
 
 
-class Titles(Answered):
+class Titles(Page):
     """Une page de titres."""
 
     items: list[Title]
-    total: int
-    page: int
-    per_page: int
-    facets: dict[str, dict[str, int]] = Field(description="Pour chaque filtre, combien de titres chaque valeur donnerait.")
     understood: Literal["exact", "mistyped", "partial", "nothing"]
 
 
@@ -163,9 +159,7 @@ def titles() -> Response:
     if unchanged := fresh("api-titles", place.volume.name, place.territory, chosen(), place.uai):
         return unchanged
     refuse_unknown(asked, place)
-    question = asked.question()
-    given = answer(place.volume, question, place.territory, place.reach)
-    return keep(link_pages(jsonify(page_of(question, given, place)), asked, given.total))
+    return keep(page_of(asked, answer(place.volume, asked.question(), place.territory, place.reach), place))
 
 
 def refuse_unknown(asked: Narrowed, place: Place) -> None:
@@ -202,17 +196,10 @@ def title(slug: str) -> Response:
     return keep(jsonify(**shown(row, place), **_details(row, details, place), alternatives=[shown(one, place) for one in others]))
 
 
-def page_of(asked: Question, given: Answer, place: Place) -> dict[str, Any]:
+def page_of(asked: Narrowed, given: Answer, place: Place) -> Response:
     """A page beyond the last one is empty: a program that goes on until nothing is left comes to an end."""
     rows = given.rows if given.page == asked.page else []
-    return {
-        "items": [shown(row, place) for row in rows],
-        "total": given.total,
-        "page": asked.page,
-        "per_page": asked.per_page,
-        "facets": given.counts,
-        "understood": given.how,
-    }
+    return answer_page(asked, [shown(row, place) for row in rows], given.total, given.counts, understood=given.how)
 
 
 def shown(row: Stored, place: Place) -> dict[str, Any]:

@@ -109,9 +109,13 @@ def find_list(volume: Volume, slug: str) -> Held | None:
     return next(named, next((one for one in known if slug in {edition["slug"] for edition in one.editions}), None))
 
 
+def held_lists(place: Place) -> list[Held]:
+    """Of the place's territory, in order."""
+    return [Held(place.territory, slug, shown) for slug, shown in place.volume.meta["lists"][place.territory].items()]
+
+
 def all_lists(place: Place) -> list[ListLine]:
-    lists = place.volume.meta["lists"][place.territory]
-    return [_line(Held(place.territory, slug, shown), place) for slug, shown in lists.items()]
+    return [_line(held, place) for held in held_lists(place)]
 
 
 def applies(held: Held, school: Standpoint | None, territory: str = "") -> Applies | None:

@@ -35,8 +35,8 @@ LYCEES_OF = {
     "Mayotte": "Département de Mayotte",
 }
 TWO_COLLECTIVITIES = {"69"}  # the directory does not part the Rhône from the metropolis of Lyon
-AnySchool = School | WholeSchool
 SEVERAL_COUNTRIES = {"TOM et Collectivités territoriales"}  # each its own law
+AnySchool = School | WholeSchool
 
 
 @dataclass(frozen=True)

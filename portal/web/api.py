@@ -7,7 +7,7 @@ from http import HTTPStatus
 from typing import Annotated, Any, TypeVar, get_args
 from urllib.parse import quote, urlencode
 
-from flask import Response, request
+from flask import Response, jsonify, request
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
 from pydantic_core import ErrorDetails
 from werkzeug.datastructures import MultiDict
@@ -49,6 +49,15 @@ class Answered(BaseModel):
     """The shape of an answer: read by the document and by the tests, never built."""
 
     model_config = ConfigDict(extra="forbid")
+
+
+class Page(Answered):
+    """One page of a long list, whose items each kind of list adds."""
+
+    total: int
+    page: int
+    per_page: int
+    facets: dict[str, dict[str, int]] = Field(description="Pour chaque filtre, combien d’éléments chaque valeur donnerait.")
 
 
 class Problem(Answered):
@@ -140,7 +149,13 @@ def bounds(model: type[Asked], name: str) -> tuple[int, int]:
     return schema["minimum"], schema["maximum"]
 
 
-def link_pages(response: Response, asked: Paged, total: int) -> Response:
+def answer_page(asked: Paged, items: list[Any], total: int, facets: Mapping[str, Any] | None = None, **more: Any) -> Response:
+    """As `Page` describes it, with its neighbours in `Link`."""
+    told = {"items": items, "total": total, "page": asked.page, "per_page": asked.per_page, "facets": facets or {}}
+    return _link_pages(jsonify({**told, **more}), asked, total)
+
+
+def _link_pages(response: Response, asked: Paged, total: int) -> Response:
     """Name the neighbouring pages in `Link` (RFC 8288), with the other parameters as they were sent."""
     last = min(max(1, -(-total // asked.per_page)), MOST_PAGES)
     pages = {"first": 1, "prev": min(asked.page - 1, last), "next": asked.page + 1, "last": last}
