@@ -10,7 +10,13 @@ PORT ?= 8000
 PYTHON ?= python3
 
 # What the tests and the measurements ask of Debian: this is the only list.
-DEBIAN := chromium postgresql squid wrk
+DEBIAN := chromium postgresql squid wrk $(LEMONLDAP) $(NODE)
+
+# A real LemonLDAP::NG (CAS and OpenID), without its daemons, and Node for one peer of the tests, whoever brought its npm.
+LEMONLDAP := liblemonldap-ng-portal-perl lemonldap-ng-uwsgi-app starman libdbd-sqlite3-perl libio-string-perl \
+	libstring-random-perl libxml-simple-perl
+NODE := $(shell command -v npm > /dev/null || echo nodejs npm)
+PEER := tests/peers/oidc-provider/node_modules/.package-lock.json
 
 BIN := .venv/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check --no-input
@@ -30,7 +36,7 @@ demo: port .venv/runtime var/demonstration.env $(SPOKEN) ## installe et lance la
 	@[[ -e var/demonstration.loaded ]] || { echo "Chargement des données, une seule fois…"; $(FLASK) demo load; touch var/demonstration.loaded; }
 	@exec $(FLASK) demo run --port $(PORT)
 
-test: debian .venv/development $(SPOKEN) ## vérifie tout : style, types, contrats d’import, puis tous les tests
+test: debian .venv/development $(PEER) $(SPOKEN) ## vérifie tout : style, types, contrats d’import, puis tous les tests
 	@$(MAKE) check
 	@$(BIN)/pytest --numprocesses 2
 
@@ -93,6 +99,10 @@ $(BIN)/pip:
 	@echo "Installation des bibliothèques et des outils…"
 	@$(PIP) install --quiet --require-hashes -r requirements-dev.txt
 	@touch .venv/runtime $@
+
+$(PEER): tests/peers/oidc-provider/package-lock.json
+	@cd $(dir $<) && npm ci --ignore-scripts --no-audit --no-fund --silent
+	@touch $@
 
 %.mo: %.po | .venv/runtime
 	@$(BIN)/pybabel --quiet compile --input-file $< --output-file $@

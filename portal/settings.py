@@ -1,10 +1,12 @@
 """What an installation may choose: typed, read once from the environment, never from the code."""
 
 import os
+import re
 from datetime import timedelta
 from enum import StrEnum
 from pathlib import Path
 
+from limits import parse_many
 from pydantic import ByteSize, Field, SecretStr, field_validator
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
@@ -38,6 +40,14 @@ class Settings(BaseSettings):
     home_territory: str = Field("", description="code of the territory a visitor without a school sees; empty: the first")
     contact: str = Field("", description="e-mail address shown to people who need help")
     source_url: str = Field("", description="where the source code is published, linked in the footer")
+    session_idle: timedelta = Field(timedelta(hours=2), description="a session ends after this long without a page")
+    session_longest: timedelta = Field(timedelta(hours=12), description="a session ends after this long, whatever is done")
+    certificates: str = Field("", description="file of the authorities that sign the ENTs' certificates; empty: the usual ones")
+    proxies: int = Field(1, ge=0, le=9, description="how many servers of yours stand before the portal and add to X-Forwarded-For")
+    rate_store: SecretStr = Field(SecretStr("memory://"), description="where rates are counted: memory:// or redis://host:port/0")
+    rate_signin: str = Field("120 per minute", description="how often one address may ask to sign in")
+    rate_tokens: str = Field("30 per minute", description="how often one address may make tokens, and show wrong ones")
+    rate_search: str = Field("600 per minute", description="how often one address, or one token, may search")
     smtp_host: str = Field("127.0.0.1", description="mail server")
     smtp_port: int = Field(25, ge=1, le=65535, description="port of the mail server")
     smtp_starttls: bool = Field(default=False, description="whether to ask the mail server for TLS")
@@ -52,6 +62,19 @@ class Settings(BaseSettings):
     @classmethod
     def _without_final_slash(cls, address: str) -> str:
         return address.rstrip("/")
+
+    @field_validator("rate_store")
+    @classmethod
+    def _is_a_store(cls, store: SecretStr) -> SecretStr:
+        if not re.match(r"memory://$|rediss?://.", store.get_secret_value()):
+            raise ValueError("neither memory:// nor redis://host:port/0")
+        return store
+
+    @field_validator("rate_signin", "rate_tokens", "rate_search")
+    @classmethod
+    def _is_a_rate(cls, rate: str) -> str:
+        parse_many(rate)
+        return rate
 
     @property
     def is_demonstration(self) -> bool:

@@ -5,6 +5,7 @@ from enum import StrEnum
 import sqlalchemy as sa
 
 from portal.access import Rule, everyone, granted
+from portal.text import Sentence
 
 
 class May(StrEnum):
@@ -15,7 +16,9 @@ class May(StrEnum):
 
 
 RULES: dict[str, Rule] = {
-    May.READ: everyone,
+    May.READ: everyone.to(Sentence("lire les fiches des titres")),
     # A title belongs to no territory: only an accreditation that holds everywhere edits it.
-    May.EDIT: granted(May.EDIT, scope=lambda _title: "*", where=lambda _scopes: sa.false()),
+    May.EDIT: granted(May.EDIT, scope=lambda _title: "*", where=lambda _scopes: sa.false()).to(
+        Sentence("corriger les fiches des titres")
+    ),
 }

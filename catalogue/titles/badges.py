@@ -1,6 +1,8 @@
-"""How licences, platforms and confidence are said."""
+"""How licences, platforms and confidence are said, and what happens to titles."""
 
 from catalogue.titles.models import Confidence, LicenceType
+from portal.text import Sentence
+from portal.trail.words import Words
 from portal.web.language import lazy as _l
 
 LICENCES = {
@@ -33,3 +35,16 @@ CONFIDENCE = {
     Confidence.MEDIUM: (_l("Une seule source"), "neutral"),
     Confidence.UNVERIFIED: (_l("Non vérifié"), "warn"),
 }
+TRAIL = Words(
+    {"title": Sentence("Titre")},
+    {
+        "imported": Sentence("Importer"),
+        "reimported": Sentence("Importer à nouveau"),
+        "left-sources": Sentence("Quitter les sources"),
+        "words-imported": Sentence("Importer des mots"),
+        "installers-imported": Sentence("Importer des installateurs"),
+        "edited": Sentence("Corriger à la main"),
+        "alternative-added": Sentence("Ajouter un équivalent"),
+        "alternative-removed": Sentence("Retirer un équivalent"),
+    },
+)

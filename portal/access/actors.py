@@ -13,11 +13,15 @@ class Grant:
 
 @dataclass(frozen=True, slots=True)
 class Actor:
-    """`key` goes to the trail; `function` is what decisions are signed with."""
+    """`key` goes to the trail; `function` is what decisions are signed with.
+
+    `only`: the permissions to which a personal token is limited; None when nothing limits.
+    """
 
     key: str
     function: str
     grants: frozenset[Grant] = field(default_factory=frozenset)
+    only: frozenset[str] | None = None
 
     def has(self, permission: str, scope: str) -> bool:
         return Grant(permission) in self.grants or Grant(permission, scope) in self.grants

@@ -1,4 +1,4 @@
-"""Who may let something pass over a freeze: each freeze names the permission that its territory requires."""
+"""Who sets a territory’s freezes, and who may let something pass over one: each freeze names the permission it requires."""
 
 from collections.abc import Mapping
 
@@ -7,11 +7,12 @@ from sqlmodel import col, select
 
 from portal.access import Actor, Rule
 from portal.calendars.models import Freeze
+from portal.territories.access import PREFIX, RUNS_IT, over_territory
 from portal.territories.models import Territory
 from portal.text import Sentence
 
-OVERRIDE_FREEZE = "freeze.override"
-TERRITORY = "territory:"
+OVERRIDE_FREEZE = "freeze:override"
+MANAGE_CALENDAR = "calendar:manage"
 
 
 def _holds(actor: Actor, freeze: Freeze) -> bool:
@@ -22,7 +23,7 @@ def _where(actor: Actor) -> sa.ColumnElement[bool]:
     held = (
         sa.and_(col(Freeze.override_permission) == grant.permission, _over(grant.scope))
         for grant in sorted(actor.grants, key=lambda grant: (grant.permission, grant.scope))
-        if grant.scope == "*" or grant.scope.startswith(TERRITORY)
+        if grant.scope == "*" or grant.scope.startswith(PREFIX)
     )
     return sa.and_(col(Freeze.overridable), sa.or_(sa.false(), *held))
 
@@ -30,9 +31,14 @@ def _where(actor: Actor) -> sa.ColumnElement[bool]:
 def _over(scope: str) -> sa.ColumnElement[bool]:
     if scope == "*":
         return sa.true()
-    return col(Freeze.territory_id).in_(select(Territory.id).where(Territory.code == scope.removeprefix(TERRITORY)))
+    return col(Freeze.territory_id).in_(select(Territory.id).where(Territory.code == scope.removeprefix(PREFIX)))
 
 
 RULES: Mapping[str, Rule] = {
-    OVERRIDE_FREEZE: Rule(Sentence("qui a reçu l’accréditation que ce gel demande sur son territoire"), _holds, _where),
+    OVERRIDE_FREEZE: Rule(Sentence("qui a reçu l’accréditation que ce gel demande sur son territoire"), _holds, _where).to(
+        Sentence("passer outre un gel du parc")
+    ),
+    MANAGE_CALENDAR: over_territory(
+        MANAGE_CALENDAR, RUNS_IT, Sentence("décider, corriger et terminer les gels d’un territoire, et voir ses calendriers")
+    ),
 }

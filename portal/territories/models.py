@@ -40,7 +40,7 @@ class Territory(Model, table=True):
     def scope(self) -> str:
         return f"territory:{self.code}"
 
-    def serves(self, school: "School") -> bool:
+    def serves(self, school: "Situated") -> bool:
         return serves(school, level=self.level, area=self.area, school_types=self.school_types)
 
 

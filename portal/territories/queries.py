@@ -88,7 +88,7 @@ def towns(session: Session, keys: Sequence[str]) -> list[Town]:
 def search_schools(session: Session, words: Sequence[str], served: ColumnElement[bool], *, page: int, per_page: int) -> Found:
     """Open schools that have every word; those that are served come first."""
     order = [sa.case((served, 0), else_=1), col(School.name_key), col(School.city_key), col(School.id)]
-    return _page(session, _have(words), order, page, per_page)
+    return _page(session, having(words), order, page, per_page)
 
 
 def schools_around(
@@ -109,7 +109,7 @@ def schools_around(
     distance = _square_of_km(town)
     unplaced = col(School.latitude).is_(None)
     near = sa.or_(here, _around(town, distance), sa.and_(unplaced, col(School.department_code) == town.department_code))
-    wanted = sa.or_(sa.and_(near, _have(words)), _have(also)) if also else sa.and_(near, _have(words))
+    wanted = sa.or_(sa.and_(near, having(words)), having(also)) if also else sa.and_(near, having(words))
     order: list[Any] = [
         sa.case((here, 0), (unplaced, 2), else_=1),
         sa.case((sa.and_(here, sa.not_(served)), 1), else_=0),
@@ -177,7 +177,7 @@ def _page(session: Session, wanted: ColumnElement[bool], order: list[Any], page:
     return Found(total, page, list(session.exec(rows)) if total else [])
 
 
-def _have(words: Sequence[str]) -> ColumnElement[bool]:
+def having(words: Sequence[str]) -> ColumnElement[bool]:
     """Every word begins a word of the name, the town, the department, the postal code, the type or the sector."""
     text = col(School.search_key)
     return sa.and_(

@@ -1,6 +1,6 @@
 """One rule per permission, joined without gap or double; what it says is read by people."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import pytest
 import sqlalchemy as sa
@@ -107,6 +107,41 @@ def test_a_refusal_says_whose_right_it_is() -> None:
     [sentence] = refusal.value.reasons
     assert "shelf.keep" in sentence
     assert sentence.endswith("sur ce périmètre.")
+
+
+SHELF_RULES = Policy({"shelf.keep": keeps, "shelf.read": everyone, "shelf.see": keeps | nobody})
+
+
+@pytest.mark.parametrize(
+    ("only", "keeps_it", "sees_it"),
+    [
+        (None, True, True),
+        (frozenset(), False, False),
+        (frozenset({"shelf.see"}), False, True),
+        (frozenset({"shelf.keep"}), True, False),
+    ],
+)
+def test_a_limited_actor_is_a_visitor_beyond_its_limits(only: frozenset[str] | None, keeps_it: bool, sees_it: bool) -> None:
+    actor = replace(KEEPER, only=only)
+    for permission, holds in (("shelf.keep", keeps_it), ("shelf.see", sees_it), ("shelf.read", True)):
+        assert SHELF_RULES.ever(actor, permission) is holds
+        assert SHELF_RULES.may(actor, permission, AURA) is holds
+        where = str(SHELF_RULES.visible(actor, permission).compile(compile_kwargs={"literal_binds": True}))
+        assert (where != str(sa.false())) is holds, where
+
+
+def test_a_rule_that_is_wrong_about_visitors_does_not_open_to_a_limited_actor() -> None:
+    """Beyond its limits it gets what is open to all, and nothing that is open to all by mistake."""
+    careless = Rule(everyone.says, everyone.holds, everyone.where, lambda actor: actor.key != ANYONE.key)
+    policy = Policy({"shelf.keep": careless})
+    assert not policy.may(replace(KEEPER, only=frozenset()), "shelf.keep", AURA)
+
+
+def test_a_refusal_says_when_it_is_the_token_that_lacks_the_permission() -> None:
+    with pytest.raises(NotAllowed, match="Ce jeton n’a pas la permission"):
+        SHELF_RULES.demand(replace(KEEPER, only=frozenset({"shelf.see"})), "shelf.keep", AURA)
+    with pytest.raises(NotAllowed, match="elle revient à"):
+        SHELF_RULES.demand(replace(KEEPER, only=frozenset({"shelf.keep"})), "shelf.keep", ISERE)
 
 
 def test_a_part_of_the_portal_acts_under_its_own_name() -> None:

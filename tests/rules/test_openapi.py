@@ -14,6 +14,7 @@ from portal.errors import Refused
 from portal.text import french
 from portal.web import api
 from portal.web.api import Answered, Asked, Operation, Paged, answers, bounds, read
+from portal.web.gate import OPEN
 from portal.web.openapi import document, operations
 
 
@@ -100,6 +101,12 @@ def test_titles_are_asked_for_as_pages_ask() -> None:
 @pytest.fixture
 def described() -> Flask:
     app = Flask(__name__)
+    app.extensions[OPEN] = {"shape", "whole", "forgotten"}
+
+    @app.get("/api/v0/mine")
+    @answers("Lire la sienne", Shape)
+    def mine() -> str:
+        return ""
 
     @app.get("/api/v0/shapes/<int:number>")
     @answers("Lire une forme", Shape, asks=Sample, refuses={404: "Rien."})
@@ -121,7 +128,7 @@ def test_the_document_says_what_is_declared(described: Flask) -> None:
     made = document(described, "/api/v0", {"title": "Essai", "version": "1"}, PARTS)
     assert made["openapi"] == "3.1.0"
     assert made["servers"] == [{"url": "/api/v0"}]
-    assert list(made["paths"]) == ["/shapes.csv", "/shapes/{number}"]
+    assert list(made["paths"]) == ["/mine", "/shapes.csv", "/shapes/{number}"]
     asked = made["paths"]["/shapes/{number}"]["get"]
     named = {one["name"]: one for one in asked["parameters"]}
     assert list(named) == ["number", "page", "per_page", "q", "kind", "order", "code"]
@@ -130,13 +137,22 @@ def test_the_document_says_what_is_declared(described: Flask) -> None:
     assert named["kind"]["schema"]["type"] == "array"
     assert named["kind"]["example"] == ["a"]
     assert named["order"]["schema"]["enum"] == ["up", "down"]
-    assert list(asked["responses"]) == ["200", "304", "404", "422", "503"]
+    assert list(asked["responses"]) == ["200", "304", "401", "404", "422", "429", "503"]
     assert asked["responses"]["200"]["content"] == {"application/json": {"schema": {"$ref": "#/components/schemas/Shape"}}}
     assert set(asked["responses"]["404"]["content"]) == {"application/problem+json"}
     assert "Link" in asked["responses"]["200"]["headers"]
     assert list(made["paths"]["/shapes.csv"]["get"]["responses"]["200"]["content"]) == ["text/csv"]
     assert set(made["components"]["schemas"]) == {"Shape", "Problem"}
     json.dumps(made)
+
+
+def test_the_document_says_which_addresses_ask_for_a_token_and_how(described: Flask) -> None:
+    made = document(described, "/api/v0", {"title": "Essai", "version": "1"}, PARTS)
+    mine, shape = made["paths"]["/mine"]["get"], made["paths"]["/shapes/{number}"]["get"]
+    assert mine["security"] == [{scheme: []} for scheme in made["components"]["securitySchemes"]]
+    assert made["components"]["securitySchemes"]["token"]["scheme"] == "bearer"
+    assert "security" not in shape
+    assert list(mine["responses"]) == ["200", "401", "403", "422", "429", "503"], "an answer to one reader is not asked for again"
 
 
 def test_a_route_that_declares_nothing_is_a_mistake(described: Flask) -> None:
@@ -148,7 +164,7 @@ def test_a_route_that_declares_nothing_is_a_mistake(described: Flask) -> None:
 def test_what_is_outside_the_prefix_is_left_out(described: Flask) -> None:
     described.add_url_rule("/page", "page", lambda: "")
     assert all(isinstance(held, Operation) for _rule, held in operations(described, "/api/v0"))
-    assert len(list(operations(described, "/api/v0"))) == 2
+    assert len(list(operations(described, "/api/v0"))) == 3
     assert not list(operations(described, "/api/v"))
 
 

@@ -72,7 +72,18 @@ def test_a_forgotten_file_decides_nothing(bare_environment: pytest.MonkeyPatch, 
 
 @pytest.mark.parametrize(
     ("name", "value"),
-    [("environment", "prod"), ("smtp_port", "0"), ("smtp_port", "70000"), ("log_json", "peut-être"), ("secret_key", "court")],
+    [
+        ("environment", "prod"),
+        ("smtp_port", "0"),
+        ("smtp_port", "70000"),
+        ("log_json", "peut-être"),
+        ("secret_key", "court"),
+        ("rate_search", "souvent"),
+        ("rate_signin", "12"),
+        ("rate_store", "http://127.0.0.1"),
+        ("rate_store", "redis://"),
+        ("proxies", "-1"),
+    ],
 )
 def test_a_wrong_value_is_told_by_its_name(bare_environment: pytest.MonkeyPatch, name: str, value: str) -> None:
     with pytest.raises(ValidationError, match=name):
@@ -82,7 +93,7 @@ def test_a_wrong_value_is_told_by_its_name(bare_environment: pytest.MonkeyPatch,
 def test_no_secret_is_shown(bare_environment: pytest.MonkeyPatch) -> None:
     settings = choose(
         bare_environment, secret_key=KEY, smtp_password="motdepasse",  # noqa: S106
-        database_url="postgresql+psycopg://logitheque:motdepasse@base/logitheque",
+        database_url="postgresql+psycopg://logitheque:motdepasse@base/logitheque", rate_store="redis://:motdepasse@compteur:6379/0",
     )  # fmt: skip
     for shown in (str(settings.shown()), repr(settings), str(settings), settings.model_dump_json()):
         assert "motdepasse" not in shown

@@ -10,6 +10,7 @@ from sqlmodel import col, select
 from catalogue.lists.models import Edition, SoftwareList
 from portal.access import Rule, granted
 from portal.territories.models import Territory
+from portal.text import Sentence
 
 
 class May(StrEnum):
@@ -33,6 +34,6 @@ def _where(scopes: frozenset[str]) -> ColumnElement[bool]:
 
 
 RULES: dict[str, Rule] = {
-    May.PREPARE: granted(May.PREPARE, _scope, _where),
-    May.VOTE: granted(May.VOTE, _scope, _where),
+    May.PREPARE: granted(May.PREPARE, _scope, _where).to(Sentence("préparer les éditions des listes")),
+    May.VOTE: granted(May.VOTE, _scope, _where).to(Sentence("inscrire le vote d’une édition, et l’ouvrir")),
 }

@@ -1,0 +1,1 @@
+"""People: who they are, in which schools, and what heads of schools grant them there."""

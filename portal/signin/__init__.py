@@ -1,0 +1,1 @@
+"""Signing in from the ENT: identity providers, what they answer, and the sessions that follow."""
