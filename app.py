@@ -1,6 +1,7 @@
 """The roof: joins the ground, what exists and what happens into one application. Nobody imports it."""
 
 import gc
+from collections.abc import Iterator
 from functools import partial
 
 from flask import Flask, g, request
@@ -9,23 +10,50 @@ from jinja2 import StrictUndefined
 
 from catalogue import cli as catalogue_cli
 from catalogue.browse import api, list_views, school_views, views
+from catalogue.lists.queries import count_by_territory
+from catalogue.packages import badges as packages_badges
 from catalogue.search.building import Builder
 from catalogue.search.shelf import NotIndexedYet, Shelf, home
 from catalogue.search.supervision import Supervisor
 from catalogue.titles import access as titles_access
+from catalogue.titles import badges as titles_badges
+from catalogue.titles.queries import names_of
 from portal import cli
 from portal.access import Policy
+from portal.account import api as account_api
+from portal.account import commands as people_commands
+from portal.account import signin_views, team_views, token_commands, token_views
+from portal.account import views as account_views
+from portal.administration import (
+    calendar_views,
+    head_views,
+    programme_views,
+    role_views,
+    territory_views,
+    trail_views,
+    trail_words,
+)
+from portal.administration import views as administration_views
+from portal.administration.above import ABOVE, Above
+from portal.administration.sections import SECTIONS, Section
 from portal.calendars import access as calendars_access
 from portal.clock import Clock
-from portal.db import Database
+from portal.db import Database, schema
 from portal.moves import Desk
+from portal.people import access as people_access
 from portal.settings import Environment, Settings
+from portal.signin.queries import troubles
+from portal.signin.sessions import Limits, sweep_sessions
+from portal.signin.tokens import sweep_tokens
+from portal.territories import access as territories_access
 from portal.trail.revision import bump_on_move
-from portal.web import assets, errors, gallery, headers, language, logs, pages
-from portal.web.kit import Portal, close_by_default, close_session
+from portal.trail.words import Words
+from portal.web import assets, cookies, errors, gallery, gate, headers, language, logs, pages, paths, programs, rates, reading
+from portal.web.kit import Portal, close_by_default, close_session, portal
 from portal.web.ui import UI
 from workflows import demo
 from workflows.editions import access as editions_access
+from workflows.editions import badges as editions_badges
 from workflows.editions.drafting import draft_on_move
 from workflows.editions.following import following
 from workflows.editions.freezing import freeze_on_vote
@@ -33,6 +61,51 @@ from workflows.editions.table import EDITIONS, ENTRIES
 from workflows.editions.turning import archiving, turn_on_time
 
 PROCEDURES = (EDITIONS, ENTRIES)  # as docs/workflows.md prints them
+
+ADMINISTRATION = [
+    Section(
+        "/administration/ent",
+        language.lazy("ENT raccordés"),
+        language.lazy("Les portes par lesquelles on entre : adresses, protocoles, établissements servis."),
+        people_access.May.MANAGE_PROVIDERS,
+    ),
+    Section(
+        "/administration/chefs",
+        language.lazy("Chef·fes d’établissement"),
+        language.lazy("Qui répond de chaque établissement, jusqu’à quand, et où personne n’est encore nommé."),
+        people_access.May.NAME_HEAD,
+    ),
+    Section(
+        "/administration/fonctions",
+        language.lazy("Fonctions"),
+        language.lazy("Ce que chacune permet, comment chaque territoire l’appelle, et qui la confie."),
+        people_access.May.MANAGE_ROLES,
+    ),
+    Section(
+        "/administration/trace",
+        language.lazy("Trace"),
+        language.lazy("Ce qui s’est passé : par qui, quand, sur quoi et pourquoi."),
+        people_access.May.READ_TRAIL,
+    ),
+    Section(
+        "/administration/territoires",
+        language.lazy("Territoires"),
+        language.lazy("Qui chaque collectivité sert, avec quoi, et les règles qu’elle affiche."),
+        territories_access.May.MANAGE_TERRITORY,
+    ),
+    Section(
+        "/administration/calendriers",
+        language.lazy("Calendriers et gels"),
+        language.lazy("Les jours connus et inconnus, et les périodes où rien ne doit bouger."),
+        calendars_access.MANAGE_CALENDAR,
+    ),
+    Section(
+        "/administration/formations",
+        language.lazy("Formations déclarées"),
+        language.lazy("Ce que les établissements disent enseigner, et ce qui en est retiré."),
+        territories_access.May.WITHDRAW_TEACHING,
+    ),
+]
 
 COMPRESSED = [
     *("text/html", "text/css", "text/csv", "text/javascript", "image/svg+xml"),
@@ -46,27 +119,39 @@ def create_app(settings: Settings) -> Flask:
     app.config.update(
         SECRET_KEY=settings.secret_key.get_secret_value(),
         MAX_CONTENT_LENGTH=int(settings.max_body),
-        SESSION_COOKIE_SAMESITE="Lax",
-        SESSION_COOKIE_SECURE=settings.public_url.startswith("https://"),
         COMPRESS_ALGORITHM=["br", "gzip"],
         COMPRESS_BR_LEVEL=4,
         COMPRESS_MIMETYPES=COMPRESSED,
     )
     clock = Clock(settings.var / "demonstration-clock" if settings.is_demonstration else None)
-    policy = Policy(calendars_access.RULES, titles_access.RULES, editions_access.RULES)
+    policy = Policy(
+        territories_access.RULES, calendars_access.RULES, people_access.RULES, titles_access.RULES, editions_access.RULES
+    )
     database = Database(settings.database_url.get_secret_value())
     desk = Desk(policy, clock, [draft_on_move, freeze_on_vote, bump_on_move])
     desk.listeners += [archiving(desk), following(desk)]
     app.extensions["logitheque"] = Portal(settings, clock, database, policy, desk)
     app.extensions["procedures"] = PROCEDURES
-    app.extensions["rounds"] = [partial(turn_on_time, database, desk, clock)]
+    app.extensions[SECTIONS] = ADMINISTRATION
+    app.extensions[ABOVE] = Above(count_by_territory, names_of)
+    app.extensions[trail_words.TRAIL] = Words.joined(
+        [trail_words.GROUND, titles_badges.TRAIL, packages_badges.TRAIL, editions_badges.TRAIL]
+    )
+    limits = Limits(settings.session_idle, settings.session_longest)
+    app.extensions["rounds"] = [
+        partial(turn_on_time, database, desk, clock),
+        partial(sweep_sessions, database, limits, clock),
+        partial(sweep_tokens, database, clock),
+    ]
     folder = home(settings.var)
     app.extensions["builder"] = Builder(database, clock, folder)
     app.extensions["shelf"] = Shelf(folder, settings.index_look)
     _web(app, settings)
-    for part in (cli, catalogue_cli, demo):
+    for part in (cli, people_commands, token_commands, catalogue_cli, demo):
         part.start(app)
     close_by_default(app, policy)
+    rates.start(app, settings)
+    gate.start(app, policy)
     return app
 
 
@@ -78,26 +163,59 @@ def serve() -> Flask:
 def serve_and_watch() -> Flask:
     """What a server worker loads: it also watches that somebody keeps the index."""
     app = serve()
+    _refuse_unsafe_sign_in(app.extensions["logitheque"])
     gc.freeze()  # what start-up made stays: looking at it again and again would cost a tenth of every answer
     gc.set_threshold(50_000, 20, 20)
     Supervisor(app.extensions["builder"]).start()
     return app
 
 
+def _refuse_unsafe_sign_in(joined: Portal) -> None:
+    """Serve nobody while somebody could come in as another, or try as often as they like; the command line stays, to mend it."""
+    if found := rates.troubles(joined.settings):
+        raise SystemExit("\n".join(found))
+    if not schema.is_current(joined.database.engine):
+        return  # nobody can come in: `flask doctor` says what to do
+    with joined.database.read() as session:
+        if found := troubles(session, joined.settings):
+            raise SystemExit("\n".join(found))
+
+
 def _web(app: Flask, settings: Settings) -> None:
+    app.url_map.converters["int"] = paths.Key
     app.jinja_env.undefined = StrictUndefined
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     app.jinja_env.globals["ui"] = UI(app.jinja_env)
     app.jinja_env.globals["source_url"] = settings.source_url
     logs.start(app, as_json=settings.log_json)
-    headers.start(app, https=settings.public_url.startswith("https://"))
+    headers.start(app, https=cookies.is_https(settings), session_cookie=cookies.session_cookie(settings))
     language.start(app)
     assets.start(app)
     errors.start(app)
+    reading.start(app)
+    programs.start(app)
     Compress(app)
     app.teardown_appcontext(close_session)
     app.register_error_handler(NotIndexedYet, lambda _error: errors.answer(503))
-    for blueprint in (pages.bp, views.bp, list_views.bp, school_views.bp, api.bp):
+    for blueprint in (
+        pages.bp,
+        signin_views.bp,
+        account_views.bp,
+        token_views.bp,
+        team_views.bp,
+        administration_views.bp,
+        head_views.bp,
+        role_views.bp,
+        trail_views.bp,
+        territory_views.bp,
+        calendar_views.bp,
+        programme_views.bp,
+        views.bp,
+        list_views.bp,
+        school_views.bp,
+        api.bp,
+        account_api.bp,
+    ):
         app.register_blueprint(blueprint)
     if settings.environment is not Environment.PRODUCTION:
         app.register_blueprint(gallery.bp)
@@ -111,20 +229,30 @@ def _current(url: str) -> str:
     return "true" if request.path.startswith(f"{url}/") else ""
 
 
+def _for_reader() -> Iterator[tuple[str, str]]:
+    """What the menu also holds for whoever runs the portal."""
+    who, joined = reading.signed_in(), portal()
+    if who and joined.policy.ever(who.actor, people_access.May.OPEN_ADMINISTRATION):
+        yield "/administration", language.gettext("Administration")
+
+
 def _frame(settings: Settings) -> dict[str, object]:
     """What the frame of every page shows."""
+    place = g.get("place")
     notice = (
         language.gettext("Démonstration : données réelles, listes et personnes fictives.") if settings.is_demonstration else None
     )
     return {
         "demo_notice": notice,
-        "my_school": g.place.uai if "place" in g else None,
+        "my_school": place.uai if place else None,
+        "my_school_name": place.school.name if place and place.school else "",
         "navigation": [
             {"label": label, "url": url, "current": _current(url)}
             for url, label in (
                 ("/catalogue", language.gettext("Catalogue")),
                 ("/listes", language.gettext("Listes")),
                 ("/etablissements", language.gettext("Établissements")),
+                *_for_reader(),
             )
         ],
     }

@@ -2,10 +2,11 @@
 
 import logging
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from functools import partial
 from pathlib import Path
 from typing import cast
+from urllib.parse import urlsplit
 
 import click
 from flask import Flask, current_app
@@ -16,10 +17,13 @@ from portal.db import schema
 from portal.imports import report
 from portal.letters.post import send_waiting, waiting_count
 from portal.moves.printing import as_markdown
-from portal.settings import Environment
+from portal.settings import Environment, Settings
+from portal.signin.queries import troubles as sign_in_troubles
+from portal.signin.rules import is_loopback
 from portal.territories.loading import load_territories
 from portal.territories.models import Territory
 from portal.web.kit import Portal
+from portal.web.rates import troubles as rate_troubles
 
 log = logging.getLogger("logitheque.worker")
 territory_group = AppGroup("territory", help="Regions and departments.")
@@ -106,17 +110,24 @@ def doctor() -> None:
         with portal.database.read() as session:
             if session.exec(select(Territory.id)).first() is None:
                 troubles.append("Aucun territoire : lancez « flask territory import FICHIER ».")
+            troubles += sign_in_troubles(session, portal.settings)
             click.echo(f"Lettres en attente : {waiting_count(session)}.")
-    if portal.settings.environment is Environment.PRODUCTION:
-        if not portal.settings.public_url.startswith("https://"):
-            troubles.append("L’adresse publique n’est pas en https : réglez LOGITHEQUE_PUBLIC_URL.")
-        if not portal.settings.contact:
-            troubles.append("Aucune adresse de contact : réglez LOGITHEQUE_CONTACT.")
+    troubles += [*_setting_troubles(portal.settings), *rate_troubles(portal.settings)]
     for trouble in troubles:
         click.echo(trouble, err=True)
     if troubles:
         raise SystemExit(1)
     click.echo("Tout va bien.")
+
+
+def _setting_troubles(settings: Settings) -> Iterator[str]:
+    """Over http the session's cookie goes in clear: only a machine that speaks to itself may."""
+    in_production = settings.environment is Environment.PRODUCTION
+    host = urlsplit(settings.public_url).hostname or ""
+    if not settings.public_url.startswith("https://") and (in_production or not is_loopback(host)):
+        yield "L’adresse publique n’est pas en https : réglez LOGITHEQUE_PUBLIC_URL."
+    if in_production and not settings.contact:
+        yield "Aucune adresse de contact : réglez LOGITHEQUE_CONTACT."
 
 
 def start(app: Flask) -> None:

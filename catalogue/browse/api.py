@@ -22,10 +22,10 @@ READABLE = re.compile(rf"{PREFIX}/.*|/listes/[^/]+/[^/]+\.(?:json|csv)", re.DOTA
 INFO = {
     "title": "Logithèque",
     "version": "1",
-    "summary": "Les titres, les listes et les établissements, en lecture, sans compte.",
+    "summary": "Les titres, les listes et les établissements, en lecture, sans compte ; son propre compte, avec un jeton.",
     "description": (
         "Les mêmes réponses que les pages. Une adresse donne une réponse : aucun cookie ne la change, sauf la langue des phrases et des "
-        "libellés. Tout paramètre inconnu ou hors bornes est refusé (422), avec la raison."
+        "libellés. Un jeton faux, expiré ou révoqué est refusé partout (401) ; qui demande trop souvent attend (429). Tout paramètre inconnu ou hors bornes est refusé (422), avec la raison."
     ),
     "license": {"name": "Licence Ouverte 2.0", "identifier": "etalab-2.0"},
 }

@@ -27,6 +27,7 @@ from portal.territories.uai import as_written, looks_like_one
 from portal.web.api import NO_SUCH, Answered, Asked, Page, Paged, answer_page, answers, read
 from portal.web.kit import EVERYONE, access, found, fresh, keep, session
 from portal.web.language import chosen, say
+from portal.web.rates import searched
 
 bp = Blueprint("schools", __name__)
 
@@ -75,6 +76,7 @@ class Schools(Page):
 
 @bp.get("/schools")
 @access(EVERYONE)
+@searched
 @answers("Chercher des établissements", Schools, asks=SchoolsAsked)
 def schools() -> Response:
     asked, place = read(SchoolsAsked, request.args), standing()
@@ -100,6 +102,7 @@ def school(uai: str) -> Response:
 
 @bp.get("/schools/<uai>/titles")
 @access(May.READ)
+@searched
 @answers("Les titres des listes qui servent sûrement un établissement", Titles, asks=Narrowed, refuses=NO_SUCH)
 def titles(uai: str) -> Response:
     asked, place = read(Narrowed, request.args), _place(uai)

@@ -21,6 +21,7 @@ from portal.text import Sentence
 from portal.web.api import NO_SUCH, Answered, Asked, Page, Paged, answer_page, answers, read
 from portal.web.kit import access, found, fresh, keep
 from portal.web.language import chosen, say
+from portal.web.rates import searched
 
 bp = Blueprint("titles", __name__)
 Labels = Mapping[str, Mapping[str, str]]
@@ -152,6 +153,7 @@ class WholeTitle(Title):
 
 @bp.get("/titles")
 @access(May.READ)
+@searched
 @answers("Chercher des titres", Titles, asks=TitlesAsked)
 def titles() -> Response:
     asked = read(TitlesAsked, request.args)

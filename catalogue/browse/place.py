@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any, NamedTuple
 
-from flask import current_app, g, request
+from flask import current_app, g
 
 from catalogue.browse.standpoint import Standpoint, standpoint_of
 from catalogue.browse.wording import Wording, wording
@@ -15,10 +15,9 @@ from catalogue.support.rules import Reach
 from catalogue.support.seen import Seen
 from portal.territories.uai import is_possible
 from portal.territories.whole import WholeSchool, find_school
+from portal.web import cookies
 from portal.web.kit import portal, session
 from portal.web.language import chosen
-
-COOKIE = "etablissement"  # the visitor's school: a preference, no account
 
 
 class Known(NamedTuple):
@@ -78,7 +77,7 @@ def here() -> Place:
     """One for the whole of a request: an index that changes meanwhile is for the next one."""
     if "place" not in g:
         home = home_place()
-        school = known(home.volume, request.cookies.get(COOKIE, ""))
+        school = known(home.volume, cookies.read(cookies.SCHOOL))
         served = school.territory if school else None
         g.place = Place(home.volume, served or home.territory, school)
         g.zone = home.volume.meta["territories"][g.place.territory]["zone"]

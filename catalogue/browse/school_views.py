@@ -4,7 +4,7 @@ from typing import Any
 
 from flask import Blueprint, Response, redirect, request
 
-from catalogue.browse.place import COOKIE, here, known, whole
+from catalogue.browse.place import here, known, whole
 from catalogue.browse.school_page import school_page
 from catalogue.browse.schools import PATH, line_of, school_search
 from catalogue.browse.wrong_uai import wrong_uai
@@ -14,9 +14,11 @@ from portal.territories.asked import Asked
 from portal.territories.queries import successors
 from portal.territories.uai import SHAPE, as_written, is_possible, looks_like_one
 from portal.text import Sentence, clean
+from portal.web import cookies
 from portal.web.kit import EVERYONE, access, fresh, keep, page, portal, session
 from portal.web.language import chosen
-from portal.web.pages import HALF_A_YEAR, own_path
+from portal.web.paths import own_path
+from portal.web.rates import searched
 
 bp = Blueprint("schools", __name__)
 NO_SCHOOL = Sentence("Ce formulaire ne dit pas quel établissement. Choisissez le vôtre depuis sa page.")
@@ -24,6 +26,7 @@ NO_SCHOOL = Sentence("Ce formulaire ne dit pas quel établissement. Choisissez l
 
 @bp.get("/etablissements")
 @access(EVERYONE)
+@searched
 def index() -> Response:
     text, town = request.args.get("q", ""), request.args.get("ville", "")
     if looks_like_one(text):  # 303: another question at this address may find no such code
@@ -59,11 +62,11 @@ def choose() -> Response:
 
 
 def _remembered(response: Any, code: str) -> Response:
+    settings = portal().settings
     if code:
-        secure = portal().settings.public_url.startswith("https://")
-        response.set_cookie(COOKIE, code, max_age=HALF_A_YEAR, httponly=True, samesite="Lax", secure=secure)
+        cookies.keep(response, settings, cookies.SCHOOL, code)
     else:
-        response.delete_cookie(COOKIE, httponly=True, samesite="Lax")
+        cookies.forget(response, settings, cookies.SCHOOL)
     kept: Response = response
     return kept
 
@@ -90,5 +93,5 @@ def _back(code: str) -> str:
     """What the form says, else the school, else where the visitor was: never another site."""
     asked = clean(request.form.get("retour", ""))
     if asked.startswith("/"):
-        return own_path(request.host_url.rstrip("/") + asked)
+        return own_path(asked)
     return f"{PATH}/{code}" if code else own_path(request.referrer)

@@ -17,6 +17,7 @@ from catalogue.titles.access import May
 from portal.text import Sentence
 from portal.web.kit import EVERYONE, access, found, fresh, keep, page, wants_fragment
 from portal.web.language import chosen
+from portal.web.rates import searched
 
 bp = Blueprint("catalogue", __name__)
 UNKNOWN_TITLE = Sentence("Aucun titre ne porte ce nom dans le catalogue. Cherchez-le par son nom ou par ce qu’il permet de faire.")
@@ -31,6 +32,7 @@ def home() -> Response:
 
 @bp.get("/catalogue")
 @access(May.READ)
+@searched
 def index() -> Response:
     place, asked = here(), Question.of(request.args.items(multi=True))
     if (part := wants_fragment("resultats")) and _is_for_another_school(place):

@@ -146,3 +146,9 @@ def _disciplines(session: Session, edition: Edition) -> Mapping[int, list[str]]:
     for title_id, name in rows:
         found[title_id].append(name)
     return found
+
+
+def count_by_territory(session: Session) -> Mapping[int, int]:
+    """How many lists each territory has, by its id; one that has none is left out."""
+    counted = sa.select(col(SoftwareList.territory_id), sa.func.count()).group_by(col(SoftwareList.territory_id))
+    return {row[0]: row[1] for row in session.execute(counted)}

@@ -6,6 +6,7 @@ from collections.abc import Callable, Hashable, Mapping
 from datetime import timedelta
 from functools import lru_cache
 from pathlib import Path
+from threading import Lock
 from typing import Any, TypeVar
 
 import orjson
@@ -46,17 +47,25 @@ class Volume:
         self._word_schema, self._words = vocabulary.schema, vocabulary.searcher()
         self._spelling = Reader(folder, "words")
         self._kept: dict[Hashable, Any] = {}
+        self._keeping = Lock()
         self._row = lru_cache(ROWS_KEPT)(Reader(folder, "rows").at)
         self._sheets = Reader(folder, "sheets")
         self._edition = lru_cache(EDITIONS_KEPT)(Reader(folder, EDITIONS).at)
 
     def kept(self, key: Hashable, make: Callable[[], T]) -> T:
         """What follows from this index alone is made once, and goes with it when a newer one comes; the longest unused leaves."""
-        made: T = self._kept.pop(key) if key in self._kept else make()
-        self._kept[key] = made
-        if len(self._kept) > MOST_KEPT:
-            del self._kept[next(iter(self._kept))]
-        return made
+        with self._keeping:
+            found = key in self._kept
+            made: Any = self._kept.pop(key) if found else None
+            if found:
+                self._kept[key] = made
+        if not found:  # two threads may both make it: they make the same
+            made = make()
+            with self._keeping:
+                self._kept[key] = made
+                while len(self._kept) > MOST_KEPT:
+                    del self._kept[next(iter(self._kept))]
+        return made  # type: ignore[no-any-return]
 
     def ranks(self, addresses: list[tantivy.DocAddress]) -> list[int]:
         return [int(rank or 0) for rank in self.searcher.fast_field_values("name_rank", addresses)]

@@ -6,7 +6,7 @@ from http import HTTPStatus
 
 from flask import Flask, Response, g, jsonify, request
 from sqlalchemy.exc import OperationalError
-from werkzeug.exceptions import HTTPException, MethodNotAllowed
+from werkzeug.exceptions import HTTPException, MethodNotAllowed, TooManyRequests
 
 from portal.errors import DomainError, NotAllowed, OutOfDate, Refused, Unknown
 from portal.web.kit import page
@@ -23,6 +23,10 @@ WORDS = {
         lazy(
             "L’adresse ou le formulaire contient une valeur que le portail ne sait pas lire. Revenez à la page précédente, puis recommencez."
         ),
+    ),
+    401: (
+        lazy("Connexion demandée"),
+        lazy("Cette adresse demande une connexion. Connectez-vous au portail, puis recommencez."),
     ),
     403: (
         lazy("Accès réservé"),
@@ -46,7 +50,7 @@ WORDS = {
     422: (lazy("Demande refusée"), lazy("Une règle s’y oppose. Lisez les raisons, corrigez, puis recommencez.")),
     429: (
         lazy("Trop de demandes"),
-        lazy("Vous avez envoyé beaucoup de demandes en peu de temps. Attendez une minute, puis recommencez."),
+        lazy("Beaucoup de demandes sont arrivées d’ici en peu de temps. Attendez une minute, puis recommencez."),
     ),
     500: (
         lazy("Panne du portail"),
@@ -103,6 +107,8 @@ def on_http_exception(error: HTTPException) -> Response:
     response = answer(error.code or HTTPStatus.INTERNAL_SERVER_ERROR)
     if isinstance(error, MethodNotAllowed) and error.valid_methods:
         response.allow.update(error.valid_methods)
+    if isinstance(error, TooManyRequests):
+        response.retry_after = error.retry_after
     return response
 
 

@@ -39,9 +39,17 @@ def _cleaned(value: Any) -> Any:
     return clean(value) if isinstance(value, str) else value
 
 
+class Written(InputRequired):
+    """Spaces alone are nothing."""
+
+    def __call__(self, form: Any, field: Any) -> None:
+        field.raw_data = [one for one in field.raw_data or () if not isinstance(one, str) or clean(one)]
+        super().__call__(form, field)
+
+
 def required(thing: LazyString) -> InputRequired:
     """`thing` begins with its article: « le nom du logiciel »."""
-    return InputRequired(lazy("Il manque %(thing)s. Écrivez-le ici.", thing=thing))
+    return Written(lazy("Il manque %(thing)s. Écrivez-le ici.", thing=thing))
 
 
 def at_most(length: int, thing: LazyString) -> Length:

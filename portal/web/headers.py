@@ -1,5 +1,7 @@
 """What every answer carries, and what every unsafe request must prove."""
 
+from functools import partial
+
 from flask import Flask, Response, abort, request
 
 # No inline script or style anywhere, so no nonce; JSON-LD is data, which the policy does not run.
@@ -19,8 +21,11 @@ HEADERS = {
 SAFE = {"GET", "HEAD", "OPTIONS"}
 
 
-def refuse_other_sites() -> None:
-    """A form on another site must not act here: the browser says where a request comes from."""
+def refuse_other_sites(signed: str) -> None:
+    """A form on another site must not act here: the browser says where a request comes from.
+
+    `signed`: the name of the session's cookie.
+    """
     if request.method in SAFE:
         return
     site = request.headers.get("Sec-Fetch-Site")
@@ -31,14 +36,16 @@ def refuse_other_sites() -> None:
     origin = request.headers.get("Origin")
     if origin is not None and origin.partition("://")[2] != request.host:
         abort(403)
+    if origin is None and signed in request.cookies:
+        abort(403)  # every browser of these years says one or the other: what says neither does not act for a person
 
 
-def start(app: Flask, *, https: bool) -> None:
+def start(app: Flask, *, https: bool, session_cookie: str) -> None:
     always = {**HEADERS, **({"Strict-Transport-Security": "max-age=31536000; includeSubDomains"} if https else {})}
 
     def add_headers(response: Response) -> Response:
         response.headers.extend({name: value for name, value in always.items() if name not in response.headers})
         return response
 
-    app.before_request(refuse_other_sites)
+    app.before_request(partial(refuse_other_sites, session_cookie))
     app.after_request(add_headers)

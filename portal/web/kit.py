@@ -5,9 +5,10 @@ from dataclasses import dataclass
 from typing import Any, TypeVar
 
 from flask import Flask, Response, current_app, g, make_response, render_template, request
+from flask_login import current_user
 from sqlmodel import Session
 
-from portal.access import ANYONE, Actor, Policy
+from portal.access import Policy
 from portal.clock import Clock
 from portal.db import Database
 from portal.errors import Unknown
@@ -33,11 +34,6 @@ class Portal:
 def portal() -> Portal:
     found: Portal = current_app.extensions["logitheque"]
     return found
-
-
-def actor() -> Actor:
-    """Who asks. The only reader of the signed-in person."""
-    return g.get("actor", ANYONE)  # type: ignore[no-any-return]
 
 
 def session() -> Session:
@@ -98,9 +94,9 @@ def page(template: str, *, fragment: str = "", target: str = "", status: int = 2
 def fresh(*parts: object) -> Response | None:
     """A 304 when the reader already has this state of the page, else None; `keep` then stamps the answer.
 
-    A new release is a new state. Compression adds `:br` to what was stamped; a 304 repeats what the reader holds.
+    A new release is a new state, and so is another reader. Compression adds `:br` to what was stamped; a 304 repeats what the reader holds.
     """
-    g.etag = "-".join(str(part) for part in (*parts, current_app.config["RELEASE"]))
+    g.etag = "-".join(str(part) for part in (*parts, current_user.stamp, current_app.config["RELEASE"]))
     held = request.if_none_match
     same = [tag for tag in held.as_set(include_weak=True) if tag.partition(":")[0] == g.etag]
     if not same and not held.star_tag:

@@ -1,20 +1,20 @@
 """French first, English second: msgids are French sentences, typed with plain spaces."""
 
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, time
 from functools import lru_cache
 from typing import Any
 from zoneinfo import ZoneInfo
 
 import flask_babel
-from flask import Flask, g, has_request_context, request
+from flask import Flask, g, has_request_context
 from flask_babel.speaklater import LazyString
 from markupsafe import Markup
 
 from portal.settings import ROOT
-from portal.text import Sentence, french
+from portal.text import NBSP, Sentence, french
+from portal.web import cookies
 
 LANGUAGES = {"fr": "Français", "en": "English"}
-COOKIE = "langue"
 NOTHING, IN_FRENCH = Markup(""), Markup(' lang="fr"')
 
 
@@ -23,7 +23,7 @@ def chosen() -> str:
     if not has_request_context():
         return "fr"
     if "language" not in g:
-        asked = request.cookies.get(COOKIE, "fr")
+        asked = cookies.read(cookies.LANGUAGE)
         g.language = asked if asked in LANGUAGES else "fr"
     language: str = g.language
     return language
@@ -76,6 +76,11 @@ def day(value: date | str | None) -> str:
     value = _local(value) if isinstance(value, str) else value
     said: str = flask_babel.format_date(value, "d MMMM y")
     return "1er" + said[1:] if value.day == 1 and chosen() == "fr" else said
+
+
+def hour(value: time) -> str:
+    """An hour in words: « 14 h 05 »; the English page writes 14:05."""
+    return f"{value:%-H}{NBSP}h{NBSP}{value:%M}" if chosen() == "fr" else f"{value:%H:%M}"
 
 
 def _local(written: str) -> date:

@@ -9,6 +9,7 @@ from pydantic.json_schema import models_json_schema
 from werkzeug.routing import Rule
 
 from portal.web.api import JSON, PROBLEM, Answered, Operation, Problem
+from portal.web.gate import OPEN
 
 DIALECT = "https://json-schema.org/draft/2020-12/schema"
 REFERENCE = "#/components/schemas/{model}"
@@ -18,8 +19,24 @@ HEADERS = {
     "ETag": {"description": "L’état de la réponse, à renvoyer dans If-None-Match.", "schema": {"type": "string"}},
     "Cache-Control": {"description": "Toujours à revalider ; privée dès qu’un cookie est envoyé.", "schema": {"type": "string"}},
 }
+PRIVATE = {"description": "Une réponse à un jeton ne se garde pas : private, no-store.", "schema": {"type": "string"}}
 LINK = {"Link": {"description": "Les pages voisines : first, prev, next, last (RFC 8288).", "schema": {"type": "string"}}}
-ALWAYS = {422: "Un paramètre est inconnu ou hors bornes.", 503: "Le portail ne peut pas répondre pour l’instant."}
+ALWAYS = {
+    401: "Le jeton envoyé est faux, expiré ou révoqué.",
+    422: "Un paramètre est inconnu ou hors bornes.",
+    429: "Trop de demandes ; Retry-After dit dans combien de secondes recommencer.",
+    503: "Le portail ne peut pas répondre pour l’instant.",
+}
+# Of an address that is not open to all. Its answers are of one reader: none is kept, none is asked for again.
+CLOSED = {401: "Le jeton manque, ou il est faux, expiré ou révoqué.", 403: "Le jeton n’a pas la permission demandée."}
+SCHEME = "token"
+SECURITY = {
+    SCHEME: {
+        "type": "http",
+        "scheme": "bearer",
+        "description": "Un jeton personnel, créé sur la page « Mes jetons » de son compte. Un cookie n’ouvre rien ici.",
+    }
+}
 
 
 def document(app: Flask, prefix: str, info: Mapping[str, Any], parts: Mapping[str, Schema]) -> Schema:
@@ -29,14 +46,15 @@ def document(app: Flask, prefix: str, info: Mapping[str, Any], parts: Mapping[st
     paths: Schema = {}
     for rule, held in declared:
         named = [{"name": name, "in": "path", "required": True, **parts[name]} for name in PART.findall(rule.rule)]
-        paths[PART.sub(r"{\1}", rule.rule.removeprefix(prefix))] = {"get": _operation(rule, held, named)}
+        is_open = rule.endpoint in app.extensions[OPEN]
+        paths[PART.sub(r"{\1}", rule.rule.removeprefix(prefix))] = {"get": _operation(rule, held, named, is_open=is_open)}
     return {
         "openapi": "3.1.0",
         "jsonSchemaDialect": DIALECT,
         "info": dict(info),
         "servers": [{"url": prefix}],
         "paths": paths,
-        "components": {"schemas": schemas},
+        "components": {"schemas": schemas, "securitySchemes": SECURITY},
     }
 
 
@@ -57,9 +75,10 @@ def _schemas(models: list[type[Answered]]) -> Schema:
     return {name: _untitled(schema) for name, schema in found.items()}
 
 
-def _operation(rule: Rule, held: Operation, named: list[Schema]) -> Schema:
+def _operation(rule: Rule, held: Operation, named: list[Schema], *, is_open: bool) -> Schema:
     problem = {PROBLEM: {"schema": {"$ref": REFERENCE.format(model=Problem.__name__)}}}
-    refused = {str(code): {"description": said, "content": problem} for code, said in {**ALWAYS, **held.refuses}.items()}
+    refuses = {**ALWAYS, **({} if is_open else CLOSED), **held.refuses}
+    refused = {str(code): {"description": said, "content": problem} for code, said in refuses.items()}
     body: Schema = {"schema": {"$ref": REFERENCE.format(model=held.answer.__name__)}} if held.answer else {}
     if held.answer is None and held.media == JSON:
         body = {"schema": {"type": "object"}}
@@ -68,12 +87,17 @@ def _operation(rule: Rule, held: Operation, named: list[Schema]) -> Schema:
         "operationId": rule.endpoint.replace(".", "_"),
         "summary": held.summary,
         "parameters": [*named, *_asked(held)],
+        **({} if is_open else {"security": [{SCHEME: []}]}),
         "responses": {
-            "200": {"description": "La réponse.", "headers": HEADERS | (LINK if paged else {}), "content": {held.media: body}},
-            "304": {"description": "Rien n’a changé depuis l’ETag donné."},
+            "200": {"description": "La réponse.", "headers": _headers(is_open=is_open, paged=paged), "content": {held.media: body}},
+            **({"304": {"description": "Rien n’a changé depuis l’ETag donné."}} if is_open else {}),
             **dict(sorted(refused.items())),
         },
     }
+
+
+def _headers(*, is_open: bool, paged: bool) -> Schema:
+    return (HEADERS if is_open else {"Cache-Control": PRIVATE}) | (LINK if paged else {})
 
 
 def _asked(held: Operation) -> Iterator[Schema]:

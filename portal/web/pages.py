@@ -2,11 +2,12 @@
 
 from flask import Blueprint, Response, redirect, request
 
+from portal.web import cookies
 from portal.web.kit import EVERYONE, access, page, portal
-from portal.web.language import COOKIE, LANGUAGES
+from portal.web.language import LANGUAGES
+from portal.web.paths import own_path
 
 bp = Blueprint("pages", __name__)
-HALF_A_YEAR = 182 * 24 * 3600
 
 
 @bp.post("/langue")
@@ -16,8 +17,7 @@ def choose_language() -> Response:
     language = request.form.get("langue", "")
     response = redirect(own_path(request.referrer), 303)
     if language in LANGUAGES:
-        secure = portal().settings.public_url.startswith("https://")
-        response.set_cookie(COOKIE, language, max_age=HALF_A_YEAR, httponly=True, samesite="Lax", secure=secure)
+        cookies.keep(response, portal().settings, cookies.LANGUAGE, language)
     return response  # type: ignore[return-value]
 
 
@@ -25,9 +25,3 @@ def choose_language() -> Response:
 @access(EVERYONE)
 def accessibility() -> Response:
     return page("accessibility.html", contact=portal().settings.contact)
-
-
-def own_path(address: str | None) -> str:
-    """Our own path in an address, never another site's: two slashes, or what browsers read as two, would begin a host."""
-    base = request.host_url
-    return "/" + address[len(base) :].lstrip("/\\\t\r\n ") if address and address.startswith(base) else "/"
