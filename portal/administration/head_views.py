@@ -1,0 +1,20 @@
+"""The section of heads of schools. They are named on the page of their school's team."""
+
+from flask import Blueprint, Response, request
+
+from portal.administration.heads import heads, page_number
+from portal.people.access import May
+from portal.web.kit import access, page, portal, session
+from portal.web.reading import actor
+
+bp = Blueprint("heads", __name__)
+
+
+@bp.get("/administration/chefs")
+@access(May.NAME_HEAD)
+def all_heads() -> Response:
+    q, view, number = (request.args.get(name, "") for name in ("q", "voir", "page"))
+    shown = heads(session(), actor(), q=q, view=view, page=page_number(number), now=portal().clock.now())
+    response = page("administration/heads.html", heads=shown)
+    response.headers["Cache-Control"] = "no-store"
+    return response
