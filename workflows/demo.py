@@ -25,6 +25,7 @@ from portal.calendars import loading as calendars
 from portal.clock import Clock
 from portal.db import related
 from portal.demo.commands import group, here
+from portal.demo.people_loading import load_people
 from portal.letters.models import Letter
 from portal.moves import Desk, Moved
 from portal.territories.loading import load_declarations, load_offers, load_programmes, load_schools, load_territories
@@ -59,6 +60,7 @@ def load_everything(portal: Portal) -> None:
     write(lambda session: load_offers(session, actor=ACTOR, at=at))
     write(load_declarations)
     write(_territories)
+    write(lambda session: load_people(session, portal.policy, at=at))
     write(lambda session: packages.load_demonstration(session, actor=ACTOR, at=at))
     live(portal)
 

@@ -8,8 +8,9 @@ from flask import current_app
 from flask.cli import AppGroup
 from sqlmodel import col, select
 
-from portal.demo import mailbox, running
+from portal.demo import ent, mailbox, running
 from portal.settings import Environment
+from portal.signin.loading import declare_demonstration
 from portal.territories.models import Territory
 from portal.text import french
 from portal.web.kit import Portal
@@ -48,17 +49,29 @@ def mail(smtp: int, page: int, address: str) -> None:
     mailbox.serve(smtp, page, address)
 
 
+@group.command("ent")
+@click.option("--port", type=int, required=True)
+@click.option("--portal", "address", required=True)
+def signing_in(port: int, address: str) -> None:
+    """Let the demonstration's people sign in."""
+    here()
+    ent.serve(port, address)
+
+
 @group.command("run")
 @click.option("--port", type=int, default=8000, show_default=True)
 def run(port: int) -> None:
-    """Start the portal, its worker and its mailbox; Ctrl-C ends them."""
-    here()
+    """Start the portal, its ENT, its worker and its mailbox; Ctrl-C ends them."""
+    portal = here()
     ports = running.Ports(port)
     if busy := running.taken(ports):
         raise SystemExit(
             french(f"Un autre programme occupe déjà : {', '.join(busy)}. Choisissez un autre port : make demo PORT=8100.")
         )
+    portal.database.write(lambda session: declare_demonstration(session, f"http://127.0.0.1:{ports.ent}/cas"))
     click.echo(
-        french(f"Portail : http://127.0.0.1:{port}\nCourrier : http://127.0.0.1:{ports.mail_page}\nCtrl-C pour tout arrêter.")
+        french(
+            f"Portail : http://127.0.0.1:{port}\nENT : http://127.0.0.1:{ports.ent}/cas/login\nCourrier : http://127.0.0.1:{ports.mail_page}\nCtrl-C pour tout arrêter."
+        )
     )
     raise SystemExit(running.run(ports))

@@ -22,6 +22,10 @@ class Ports:
     portal: int
 
     @property
+    def ent(self) -> int:
+        return self.portal + 1
+
+    @property
     def mail_page(self) -> int:
         return self.portal + 2
 
@@ -30,7 +34,12 @@ class Ports:
         return self.portal + 3
 
     def all(self) -> dict[int, str]:
-        return {self.portal: "le portail", self.mail_page: "la page du courrier", self.smtp: "le serveur de courrier"}
+        return {
+            self.portal: "le portail",
+            self.ent: "l’ENT de démonstration",
+            self.mail_page: "la page du courrier",
+            self.smtp: "le serveur de courrier",
+        }
 
 
 def taken(ports: Ports) -> list[str]:
@@ -50,8 +59,9 @@ def commands(ports: Ports) -> list[list[str]]:
     flask = [sys.executable, "-m", "flask", "--app", "app:serve"]
     return [
         [sys.executable, "-m", "granian", "--interface", "wsgi", "--factory", "--host", "127.0.0.1", "--port", str(ports.portal),
-         "--workers", "2", "--blocking-threads", "1", "--no-ws", "--respawn-failed-workers", "app:serve_and_watch"],
+         "--workers", "2", "--blocking-threads", "4", "--no-ws", "--respawn-failed-workers", "app:serve_and_watch"],
         [*flask, "worker"],
+        [*flask, "demo", "ent", "--port", str(ports.ent), "--portal", f"http://127.0.0.1:{ports.portal}"],
         [*flask, "demo", "mailbox", "--smtp", str(ports.smtp), "--page", str(ports.mail_page), "--portal", f"http://127.0.0.1:{ports.portal}"],
     ]  # fmt: skip
 
