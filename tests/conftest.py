@@ -19,6 +19,7 @@ from portal.db import Database, schema
 from portal.settings import Environment, Settings
 from tests import postgres
 from tests.page_client import PageClient
+from tests.rates import FREELY
 
 SERVER = "TESTS_POSTGRESQL"
 SECRET = "a key that only tests know, long enough"  # noqa: S105
@@ -102,6 +103,7 @@ def settings(database_url: str, tmp_path: Path) -> Settings:
         database_url=database_url,
         var=tmp_path / "var",
         log_json=False,
+        **FREELY,
     )
 
 

@@ -13,6 +13,7 @@ from pathlib import Path
 from catalogue.search.shelf import POINTER, home
 from tests.bench.load import Measure, ask, memory, middle, stamps_of
 from tests.bench.rows import SECONDS, Row, rows
+from tests.bench.signins import demand_account, rush
 from tests.bench.sites import Site, databases, prepare, running
 from tests.data.serving import Served, command, served, until
 
@@ -44,9 +45,12 @@ def measure(sites: list[Site], servers: list[Served], folder: Path) -> Found:
     for number in range(ROUNDS + 1):
         for site, server in zip(sites, servers, strict=True):
             for name, row in rows(site).items():
-                one = ask(server.port, row.paths, folder, seconds=row.seconds, stamps=held[site.name].get(name, ()))
+                cookie = site.cookie if row.signed_in else ""
+                one = ask(server.port, row.paths, folder, seconds=row.seconds, stamps=held[site.name].get(name, ()), cookie=cookie)
                 if number:  # the first round warms both workers
                     found.setdefault((site.name, name), []).append(one)
+    for site, server in zip(sites, servers, strict=True):
+        demand_account(server, site.cookie)
     return {key: middle(measures) for key, measures in found.items()}
 
 
@@ -97,6 +101,16 @@ def rebuild(site: Site, server: Served, folder: Path) -> tuple[float, int, float
     return took, results[0].errors, results[0].p99
 
 
+def come_in(site: Site, server: Served) -> list[Bar]:
+    """Fifty at once, on a portal with the real titles."""
+    came = rush(site.settings, server)
+    print(f"{site.name}: {came.browsers} sign-ins at once in {came.seconds:.1f} s", *came.lost, *came.mixed_up, sep="\n    ")
+    return [
+        Bar(f"lost of {came.browsers} sign-ins at once, {site.name}", len(came.lost), 0),
+        Bar(f"sessions mixed up, {site.name}", len(came.mixed_up), 0),
+    ]
+
+
 def main() -> int:
     bars: list[Bar] = []
     with tempfile.TemporaryDirectory(prefix="logitheque-bench-") as name, databases(Path(name)) as addresses:
@@ -105,7 +119,7 @@ def main() -> int:
             prepare(each, url, folder / f"var{number}", crowded="100 000" in each)
             for number, (each, url) in enumerate(addresses.items())
         ]
-        print(f"{'site':<21}{'page':<17}{'ratio':>7}{'req/s':>8}{'p50 ms':>8}{'p99 ms':>8}{'queries':>8}")
+        print(f"{'site':<21}{'page':<21}{'ratio':>7}{'req/s':>8}{'p50 ms':>8}{'p99 ms':>8}{'queries':>8}")
         for pair in (sites[:2], sites[2:]):
             with running(pair) as servers:
                 found = measure(pair, servers, folder)
@@ -113,6 +127,7 @@ def main() -> int:
                 bars += judge(pair, found)
                 weight = first_load(servers[0])
                 bars.append(Bar(f"first load of /catalogue, KiB compressed, {pair[0].name}", weight / 1024, WEIGHT_BAR / 1024))
+                bars += come_in(pair[0], servers[0])
                 took, errors, p99 = rebuild(pair[1], servers[1], folder)
                 print(f"{pair[1].name}: index rebuilt in {took:.1f} s while asked (p99 {p99:.0f} ms, {errors} failed)")
                 bars += [
@@ -138,7 +153,7 @@ def show(sites: list[Site], found: Found) -> None:
             one, cost = found[site.name, name], ratio(site, name, row, sites, found)
             said = f"{cost:.2f}" if cost else "–"
             queries = site.queries.get(name, 0)
-            print(f"{site.name:<21}{name:<17}{said:>7}{one.rate:>8.0f}{one.p50:>8.1f}{one.p99:>8.1f}{queries:>8}")
+            print(f"{site.name:<21}{name:<21}{said:>7}{one.rate:>8.0f}{one.p50:>8.1f}{one.p99:>8.1f}{queries:>8}")
 
 
 def judge(sites: list[Site], found: Found) -> list[Bar]:
@@ -154,6 +169,8 @@ def judge(sites: list[Site], found: Found) -> list[Bar]:
             Bar(f"failed answers, {site.name}", sum(found[site.name, name].errors for name in rows(site)), 0),
         ]
     small, large = sites
+    signed_in = [f"{page}, signed in" for page in ("catalogue", "sheet")]
+    bars += [Bar(f"queries of a {page}, {small.name}", small.queries[page], 1) for page in signed_in]
     cost = found[small.name, "catalogue"].rate / found[large.name, "catalogue"].rate
     bars.append(Bar(f"100 000 titles against 1 307, {small.name.partition(',')[0]}", cost, CROWD_BAR))
     return bars

@@ -16,7 +16,7 @@ wrong = 0
 init = function()
   for line in io.lines("%s") do
     local path, stamp = line:match("^(%%S+)%%s?(.*)$")
-    local headers = {["Host"] = wrk.headers["Host"]}
+    local headers = {["Host"] = wrk.headers["Host"], ["Cookie"] = wrk.headers["Cookie"]}
     if held then headers["If-None-Match"] = stamp end
     requests[#requests + 1] = wrk.format("GET", path, headers)
   end
@@ -52,6 +52,7 @@ def ask(
     seconds: int,
     connections: int = CONNECTIONS,
     stamps: Sequence[str] = (),
+    cookie: str = "",
 ) -> Measure:
     """One bounded round of `wrk` over these addresses, in order, again and again. With `stamps`, what is no 304 is an error."""
     listed, script = folder / "paths.txt", folder / "ask.lua"
@@ -59,7 +60,8 @@ def ask(
     listed.write_text("\n".join(lines), encoding="utf-8")
     script.write_text(SCRIPT % ("true" if stamps else "false", listed), encoding="ascii")
     address = f"http://127.0.0.1:{port}"
-    command = ["wrk", "-t1", f"-c{connections}", f"-d{seconds}s", "--timeout", "10s", "-s", str(script), address]
+    signed_in = ["-H", f"Cookie: {cookie}"] if cookie else []
+    command = ["wrk", "-t1", f"-c{connections}", f"-d{seconds}s", "--timeout", "10s", *signed_in, "-s", str(script), address]
     output = subprocess.run(command, capture_output=True, text=True, check=True, timeout=seconds + 60).stdout
     found = re.search(r"RESULT (\d+) (\d+) (\d+) (\d+) (\d+)", output)
     assert found, output

@@ -9,6 +9,7 @@ from tests.bench.sites import Site
 
 CATALOGUE_BAR, SHEET_BAR, LIST_BAR, SCHOOL_BAR = 1.3, 2.0, 2.0, 2.0
 UNCHANGED_BAR = 0.4
+SIGNED_IN_BAR = 1.6
 # Rounds: of pages with many addresses, of pages with few, and of answers without a page, which come by thousands.
 SECONDS, SHORTER, SHORTEST = 3, 2, 1
 
@@ -17,13 +18,14 @@ SECONDS, SHORTER, SHORTEST = 3, 2, 1
 class Row:
     """`against`: the row it is compared with, of the same site or else of the small one; `most`: its bar, if it has one.
 
-    `held`: asked by readers who hold the page already.
+    `held`: asked by readers who hold the page already; `signed_in`: by one who is signed in.
     """
 
     paths: list[str]
     against: str = ""
     most: float | None = None
     held: bool = False
+    signed_in: bool = False
     seconds: int = SHORTER
 
 
@@ -39,6 +41,8 @@ def _small(site: Site) -> dict[str, Row]:
         "catalogue": replace(pages["catalogue"], most=CATALOGUE_BAR),
         "sheet": replace(pages["sheet"], most=SHEET_BAR),
         "api": pages["api"],
+        **_signed_in("catalogue", "/catalogue"),
+        **_signed_in("sheet", f"/catalogue/{site.slugs[0]}"),
     }
 
 
@@ -73,6 +77,14 @@ def _pages(site: Site) -> dict[str, Row]:
 
 def _reference(row: Row) -> Row:
     return Row([f"/bench{path}" for path in row.paths], row.against, seconds=row.seconds)
+
+
+def _signed_in(name: str, path: str) -> dict[str, Row]:
+    """One and the same page, for a visitor and for a person."""
+    return {
+        f"{name}, visitor": Row([path]),
+        f"{name}, signed in": Row([path], f"{name}, visitor", SIGNED_IN_BAR, signed_in=True),
+    }
 
 
 def _unchanged(page: str, row: Row) -> Row:

@@ -13,26 +13,30 @@ from app import create_app
 from catalogue.search.building import Builder
 from portal.db import Database, schema
 from portal.settings import Environment, Settings
+from portal.web.cookies import session_cookie
 from portal.web.kit import Portal
 from tests.bench.application import SCHOOLS, SHEETS
 from tests.bench.crowd import crowd
 from tests.bench.full import editions, fill
 from tests.bench.schools import SEARCH, some_schools
+from tests.bench.signins import open_session
 from tests.data.demonstrations import DAY, ZONE
 from tests.data.serving import Served, served
 from tests.postgres import Cluster, copy
+from tests.rates import FREELY
 from workflows.demo import load_everything
 
 
 @dataclass(frozen=True)
 class Site:
-    """A portal with its data, and its server when it runs."""
+    """A portal with its data, and its server when it runs. `cookie`: what a signed-in browser sends."""
 
     name: str
     settings: Settings
     slugs: list[str]
     schools: list[str]
     queries: dict[str, int]
+    cookie: str
     crowded: bool
 
 
@@ -44,6 +48,7 @@ def settings(url: str, folder: Path) -> Settings:
         var=folder,
         home_territory="aura",
         log_json=False,
+        **FREELY,
     )
 
 
@@ -59,6 +64,7 @@ def prepare(name: str, url: str, folder: Path, *, crowded: bool) -> Site:
     portal.clock.move_to(DAY, ZONE)
     load_everything(portal)
     fill(portal)
+    cookie = f"{session_cookie(chosen)}={open_session(portal)}"
     if crowded:
         crowd(portal.database)
     builder: Builder = app.extensions["builder"]
@@ -68,13 +74,13 @@ def prepare(name: str, url: str, folder: Path, *, crowded: bool) -> Site:
     slugs = [item["slug"] for item in client.get("/api/v1/titles?per_page=100&support=maintained").json["items"]]  # type: ignore[index]
     with portal.database.read() as session:
         schools = some_schools(session, chosen.home_territory)
-    queries = _queries(client, portal.database, slugs[0], schools[0])
+    queries = _queries(client, portal.database, slugs[0], schools[0], cookie)
     portal.database.close()
-    return Site(name, chosen, slugs, schools, queries, crowded)
+    return Site(name, chosen, slugs, schools, queries, cookie, crowded)
 
 
-def _queries(client: FlaskClient, database: Database, slug: str, school: str) -> dict[str, int]:
-    """Of each page, and of the same page asked by one who holds it."""
+def _queries(client: FlaskClient, database: Database, slug: str, school: str, cookie: str) -> dict[str, int]:
+    """Of each page, and of the same page asked by one who holds it, or who is signed in."""
     asked = {
         "catalogue": "/catalogue?q=geogebra",
         "sheet": f"/catalogue/{slug}",
@@ -92,6 +98,11 @@ def _queries(client: FlaskClient, database: Database, slug: str, school: str) ->
             counted.clear()
             client.get(path, headers={"If-None-Match": stamp})
             queries[f"{page} 304"] = len(counted)
+    client.set_cookie(*cookie.split("="))
+    for page in ("catalogue", "sheet"):
+        counted.clear()
+        client.get(asked[page])
+        queries[f"{page}, signed in"] = len(counted)
     return queries
 
 

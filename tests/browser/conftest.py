@@ -5,6 +5,7 @@ import secrets
 import socket
 import subprocess
 import sys
+import threading
 import time
 import urllib.request
 from collections.abc import Callable, Iterator
@@ -15,6 +16,11 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, ConsoleMessage, Page, Request, Response, ViewportSize, sync_playwright
 
+from portal.db import Database
+from portal.demo.ent import Ent
+from portal.signin.loading import declare_demonstration
+from tests.rates import FREELY
+
 CHROMIUM = Path("/usr/bin/chromium")
 QUIET = [
     "--disable-background-networking", "--disable-component-update", "--disable-quic", "--disable-sync", "--no-first-run",
@@ -22,6 +28,8 @@ QUIET = [
 ROOT = Path(__file__).resolve().parent.parent.parent
 PATIENCE = 60
 LOADING = 600
+
+SHARED = "LEMONLDAP_SHARED"  # the variable that holds what LemonLDAP and the portal share
 
 PageAt = Callable[..., Page]
 
@@ -37,7 +45,9 @@ def environment(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
         "LOGITHEQUE_DATABASE_URL": f"sqlite:///{var / 'logitheque.sqlite'}",
         "LOGITHEQUE_VAR": str(var),
         "LOGITHEQUE_LOG_JSON": "false",
+        **{f"LOGITHEQUE_{name.upper()}": rate for name, rate in FREELY.items()},
         "FLASK_SKIP_DOTENV": "1",
+        SHARED: secrets.token_urlsafe(24),
     }
 
 
@@ -55,11 +65,16 @@ def flask(environment: dict[str, str]) -> Callable[..., str]:
 
 
 @pytest.fixture(scope="session")
-def site(environment: dict[str, str], flask: Callable[..., str], tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+def log(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """What the site tells its operator."""
+    return tmp_path_factory.mktemp("site") / "log"
+
+
+@pytest.fixture(scope="session")
+def site(environment: dict[str, str], flask: Callable[..., str], log: Path) -> Iterator[str]:
     """The address of a portal that holds the demonstration's data."""
     flask("db", "upgrade")
     flask("demo", "load")
-    log = tmp_path_factory.mktemp("site") / "log"
     with serving(environment, log) as address:
         yield address
 
@@ -72,7 +87,7 @@ def serving(environment: dict[str, str], log: Path) -> Iterator[str]:
     command = [
         "setpriv", "--pdeathsig=TERM",  # the server ends with the tests, even when these are killed
         sys.executable, "-m", "granian", "--interface", "wsgi", "--factory", "--host", "127.0.0.1", "--port", str(port),
-        "--workers", "1", "--blocking-threads", "1", "--no-ws", "app:serve_and_watch",
+        "--workers", "1", "--blocking-threads", "4", "--no-ws", "app:serve_and_watch",
     ]  # fmt: skip
     with log.open("wb") as output:
         server = subprocess.Popen(
@@ -112,9 +127,40 @@ def browser() -> Iterator[Browser]:
         browser.close()
 
 
+@pytest.fixture(scope="session")
+def stored(site: str, environment: dict[str, str]) -> Iterator[Database]:
+    """The database of the site."""
+    database = Database(environment["LOGITHEQUE_DATABASE_URL"])
+    yield database
+    database.close()
+
+
+@pytest.fixture(scope="session")
+def ent(site: str, stored: Database) -> Iterator[str]:
+    """The address of the demonstration's ENT, that the site knows."""
+    server = Ent(0, site)
+    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02})
+    thread.start()
+    address = f"http://127.0.0.1:{server.server_port}"
+    stored.write(lambda session: declare_demonstration(session, f"{address}/cas"))
+    try:
+        yield address
+    finally:
+        server.shutdown()
+        server.server_close()
+        thread.join()
+
+
 @pytest.fixture
 def page_at(browser: Browser, site: str) -> Iterator[PageAt]:
     """`page_at(360, "dark")`: a new visitor's page. A message in the console or a failed request fails the test."""
+    with visiting(browser, site) as page_at:
+        yield page_at
+
+
+@contextmanager
+def visiting(browser: Browser, site: str, *others: str) -> Iterator[PageAt]:
+    """`others`: the addresses of the servers where a visit goes on. What opens in another tab is judged as well."""
     contexts = []
     troubles: list[str] = []
 
@@ -125,12 +171,14 @@ def page_at(browser: Browser, site: str) -> Iterator[PageAt]:
         )  # fmt: skip
         context.set_default_timeout(10_000)
         contexts.append(context)
-        page = context.new_page()
+        context.on("page", listen)
+        return context.new_page()
+
+    def listen(page: Page) -> None:
         page.on("console", lambda said: troubles.append(said.text) if _is_trouble(said) else None)
         page.on("pageerror", lambda error: troubles.append(str(error)))
         page.on("requestfailed", lambda request: _failed(request, troubles))
-        page.on("response", lambda response: _answered(response, site, troubles))
-        return page
+        page.on("response", lambda response: _answered(response, (site, *others), troubles))
 
     yield open_page
     for context in contexts:
@@ -147,12 +195,12 @@ def _failed(request: Request, troubles: list[str]) -> None:
         troubles.append(f"{request.url}: {request.failure}")
 
 
-def _answered(response: Response, site: str, troubles: list[str]) -> None:
+def _answered(response: Response, ours: tuple[str, ...], troubles: list[str]) -> None:
     """A refused page or form is a test's own business; a picture, a style or a script must be there, and ours."""
     is_part = response.request.resource_type not in {"document", "xhr", "fetch"}
     if is_part and response.status >= 400:
         troubles.append(f"{response.url}: {response.status}")
-    if not response.url.startswith((site, "data:")):
+    if not response.url.startswith((*ours, "data:")):
         troubles.append(f"{response.url} is not ours")
 
 

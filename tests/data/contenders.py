@@ -20,6 +20,10 @@ from portal.errors import DomainError, Refused
 from portal.letters.post import send_waiting
 from portal.moves import Desk
 from portal.settings import Settings
+from portal.signin.accounts import welcome
+from portal.signin.claims import Claims
+from portal.signin.models import Provider
+from portal.signin.sessions import end_by_value
 from portal.territories.models import Territory
 from portal.text import Sentence
 from workflows.editions.access import RULES, May
@@ -167,3 +171,25 @@ def send_letters(settings: Settings, shift: Path) -> int:
     sent = send_waiting(database, settings, Clock(shift))
     database.close()
     return sent
+
+
+def arrive(url: str, ent: str, claims: Claims, at: datetime) -> int:
+    """Somebody comes in by an ENT; the key of the person whom that is."""
+    database = connected(url)
+    everyone_is_ready()
+
+    def work(session: Session) -> int:
+        return welcome(session, session.exec(select(Provider).where(Provider.slug == ent)).one(), claims, at).key
+
+    key = database.write(work)
+    database.close()
+    return key
+
+
+def sign_out(url: str, value: str) -> bool:
+    """End the session that a cookie opens; whether it was there."""
+    database = connected(url)
+    everyone_is_ready()
+    ended = database.write(lambda session: end_by_value(session, value) is not None)
+    database.close()
+    return ended

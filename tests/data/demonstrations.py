@@ -13,6 +13,7 @@ from catalogue.search.shelf import Shelf, Volume, home
 from portal.db import Database, schema
 from portal.settings import Environment, Settings
 from portal.web.kit import Portal
+from tests.rates import FREELY
 from workflows.demo import load_everything
 
 DAY = date(2026, 11, 16)  # a Monday: the editions of the demonstration are in force
@@ -43,6 +44,7 @@ class Demonstration:
             var=self.folder,
             home_territory="aura",
             log_json=False,
+            **FREELY,
         )
 
     def volume(self) -> Volume:

@@ -13,6 +13,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from portal.settings import PREFIX, ROOT, Settings
+from tests.rates import FREELY
 
 PATIENCE = 40  # seconds: how long a test waits before it says that something never came
 FLASK = [sys.executable, "-m", "flask", "--app", "app:serve"]
@@ -26,6 +27,7 @@ def environment(settings: Settings) -> dict[str, str]:
         "VAR": str(settings.var),
         "HOME_TERRITORY": settings.home_territory,
         "LOG_JSON": "false",
+        **{name.upper(): getattr(settings, name) for name in FREELY},
     }
     others = {name: value for name, value in os.environ.items() if not name.startswith(PREFIX)}
     return others | {PREFIX + name: value for name, value in said.items()}
@@ -77,7 +79,7 @@ def served(settings: Settings, factory: str = "app:serve_and_watch", **more: str
         probe.bind(("127.0.0.1", 0))
         port = int(probe.getsockname()[1])
     arguments = ["--interface", "wsgi", "--factory", "--host", "127.0.0.1", "--port", str(port), "--workers", "2"]
-    arguments += ["--blocking-threads", "1", "--no-ws", "--respawn-failed-workers", factory]
+    arguments += ["--blocking-threads", "4", "--no-ws", "--respawn-failed-workers", factory]
     path = settings.var / "server.log"
     with path.open("wb") as log:
         process = subprocess.Popen(

@@ -39,8 +39,8 @@ Counting = Callable[[Database], AbstractContextManager[list[str]]]
 YEAR = (date(2026, 9, 1), date(2027, 8, 31))
 AT = datetime(2027, 6, 1, 8, tzinfo=UTC)
 POLICY = Policy(RULES)
-PACKAGER = Actor("person:1", "Cellule de mise en paquet", frozenset({Grant("freeze.override", "territory:aura")}))
-STRANGER = Actor("person:2", "Enseignante", frozenset({Grant("freeze.override", "territory:isere")}))
+PACKAGER = Actor("person:1", "Cellule de mise en paquet", frozenset({Grant("freeze:override", "territory:aura")}))
+STRANGER = Actor("person:2", "Enseignante", frozenset({Grant("freeze:override", "territory:isere")}))
 
 
 def a_school(uai: str, academy: str, region: str = "Auvergne-Rhône-Alpes", kind: str = "lycée", sector: str = "public") -> School:
@@ -130,7 +130,7 @@ def calendar(database: Database, code: str = "aura", uai: str = "") -> Calendar:
         ({"starts_on": date(2027, 6, 18)}, "dates_ordered"),
         ({"reason": " "}, "reason_said"),
         ({"overridable": True}, "overrider_said"),
-        ({"override_permission": "freeze.override"}, "overrider_said"),
+        ({"override_permission": "freeze:override"}, "overrider_said"),
         ({"target": FreezeTarget.SCHOOL}, "school_said"),
         ({"target": FreezeTarget.ROOM}, "room_said"),
         ({"target": FreezeTarget.TITLE}, "title_said"),
@@ -375,7 +375,7 @@ def test_thirty_freezes_cost_no_more_queries_than_three(settled: Database, count
 
 
 def overridable(session: Session, name: str = "Gel", **values: Any) -> Freeze:
-    session.add(a_freeze(territory(session), name, **{"overridable": True, "override_permission": "freeze.override", **values}))
+    session.add(a_freeze(territory(session), name, **{"overridable": True, "override_permission": "freeze:override", **values}))
     session.flush()
     return session.exec(select(Freeze).where(Freeze.name == name).options(selectinload(related(Freeze.territory)))).one()
 
@@ -416,7 +416,7 @@ def test_an_override_lets_one_school_through(settled: Database) -> None:
     ("actor", "values", "reason", "refusal"),
     [
         (STRANGER, {}, "Urgent.", (NotAllowed, "accréditation")),
-        (PACKAGER, {"override_permission": "freeze.lift"}, "Urgent.", (NotAllowed, "accréditation")),
+        (PACKAGER, {"override_permission": "freeze:lift"}, "Urgent.", (NotAllowed, "accréditation")),
         (PACKAGER, {"overridable": False, "override_permission": ""}, "Urgent.", (Refused, "dérogation")),
         (PACKAGER, {}, "  ", (Refused, "raison")),
     ],
@@ -448,14 +448,14 @@ def test_an_override_is_given_once_for_a_subject(settled: Database) -> None:
 def test_the_two_faces_of_passing_over_a_freeze_agree(settled: Database) -> None:
     def freeze(session: Session) -> None:
         overridable(session, "dérogeable")
-        overridable(session, "autre droit", override_permission="freeze.lift")
+        overridable(session, "autre droit", override_permission="freeze:lift")
         session.add(a_freeze(territory(session), "ferme"))
-        session.add(a_freeze(territory(session, "isere"), "voisin", overridable=True, override_permission="freeze.override"))
+        session.add(a_freeze(territory(session, "isere"), "voisin", overridable=True, override_permission="freeze:override"))
 
     settled.write(freeze)
-    everywhere = Actor("person:3", "Région", frozenset({Grant("freeze.override"), Grant("freeze.lift", "school:0690001A")}))
+    everywhere = Actor("person:3", "Région", frozenset({Grant("freeze:override"), Grant("freeze:lift", "school:0690001A")}))
     both = Actor(
-        "person:4", "Région", frozenset({Grant("freeze.lift", "territory:aura"), Grant("freeze.override", "territory:isere")})
+        "person:4", "Région", frozenset({Grant("freeze:lift", "territory:aura"), Grant("freeze:override", "territory:isere")})
     )
     chosen = {}
     with settled.read() as session:

@@ -19,7 +19,7 @@ from jinja2 import Environment, nodes
 from app import create_app
 from portal.access import everyone, nobody
 from portal.text import Sentence, french
-from portal.web import language
+from portal.web import cookies, language
 from tests.data.demonstrations import Demonstration, close
 from tests.house.tree import ROOT, modules, short, tree
 from tests.page_client import NOT_PROSE, SPOKEN, Page, PageClient
@@ -85,7 +85,7 @@ def shown(demonstration: Demonstration) -> Iterator[Flask]:
 
 def read(app: Flask, path: str, code: str = "en") -> Page:
     client = app.test_client()
-    client.set_cookie(language.COOKIE, code)
+    client.set_cookie(cookies.LANGUAGE, code)
     answer = client.get(path)
     return Page(answer.get_data(as_text=True), answer.headers)
 

@@ -9,11 +9,17 @@ from flask import Flask
 from werkzeug.routing import Rule
 
 from catalogue.search.question import FACETS
+from portal.web import cookies
+from portal.web.gate import OPEN
 from tests.house.tree import modules, tree
 
 # A value for each part of a path: a new part needs one here, and its tests say so.
-SAMPLES = {"slug": "gimp", "held": "socle", "label": "2026-2027", "uai": "0261505V", "version": "0", "name": "css/logitheque.css"}
-ASKED = {"q", *FACETS, "sort", "page", "per_page"}  # read together by Question.of
+SAMPLES = {
+    "slug": "gimp", "held": "socle", "label": "2026-2027", "uai": "0261505V", "version": "0", "name": "css/logitheque.css",
+    "ent": "demonstration", "accreditation": "1", "token": "1", "territory": "aura", "freeze": "1", "teaching": "1", "code": "head",
+}  # fmt: skip
+ASKED = {cookies.LANGUAGE, cookies.SCHOOL, cookies.ENT, "q", *FACETS, "sort", "page", "per_page"}  # read together by Question.of
+ELSEWHERE = {"signin.start", "signin.arrive", "signin.failed"}
 READERS = {"get", "getlist", "get_all", "poplist"}
 
 LONG = "a" * 10_000
@@ -37,13 +43,14 @@ def path(rule: Rule, **parts: str) -> str:
     built = str(rule)
     for part in rule.arguments:
         value = parts.get(part, SAMPLES[part])
-        for opening in (f"<{part}>", f"<path:{part}>"):
+        for opening in (f"<{part}>", f"<path:{part}>", f"<int:{part}>"):
             built = built.replace(opening, value)
     return built
 
 
 def paths(app: Flask) -> list[str]:
-    return [path(rule) for rule in readable(app)]
+    """The pages that anybody opens; those of a sign-in under way lead elsewhere, and have tests of their own."""
+    return [path(rule) for rule in readable(app) if rule.endpoint in app.extensions[OPEN] and rule.endpoint not in ELSEWHERE]
 
 
 def reads_its_query(app: Flask, rule: Rule) -> bool:

@@ -1,6 +1,7 @@
 """A visitor of the demonstration: all tests read the same portal, none changes it."""
 
 import hashlib
+import threading
 from collections.abc import Iterator
 from typing import Any, ClassVar
 
@@ -10,6 +11,9 @@ from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
 from app import create_app
+from portal.demo.ent import Ent
+from portal.signin.loading import declare_demonstration
+from tests.http.coming_in import PUBLIC, Browser
 from tests.page_client import Leftovers, Page, PageClient, faults
 
 
@@ -52,3 +56,24 @@ def visitor(portal_app: Flask) -> PageClient:
     client = portal_app.test_client()
     assert isinstance(client, PageClient)
     return client
+
+
+@pytest.fixture
+def ent(app: Flask) -> Iterator[str]:
+    """The CAS address of a demonstration ENT that the portal knows."""
+    server = Ent(0, PUBLIC)
+    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02})
+    thread.start()
+    address = f"http://127.0.0.1:{server.server_port}/cas"
+    app.extensions["logitheque"].database.write(lambda session: declare_demonstration(session, address))
+    try:
+        yield address
+    finally:
+        server.shutdown()
+        server.server_close()
+        thread.join()
+
+
+@pytest.fixture
+def browser(app: Flask, ent: str) -> Browser:
+    return Browser(app, ent)

@@ -65,6 +65,8 @@ def test_the_states_of_packages_are_those_of_the_code(visitor: PageClient) -> No
 def test_each_example_of_the_document_is_answered_as_it_says(described: Any) -> None:
     """Real titles, lists and schools: what is made at random seldom exists."""
     for operation in asked(described):
+        if "security" in operation.definition.raw:
+            continue  # tests/http/test_tokens.py shows a token
         parts = {one.name: one.definition["example"] for one in operation.path_parameters}
         queries: list[dict[str, Any]] = [{}]
         queries += [{one.name: one.definition["example"]} for one in operation.query if "example" in one.definition]
