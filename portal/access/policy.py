@@ -53,7 +53,7 @@ class Policy:
             Sentence("Cette action ne vous est pas ouverte : elle revient à %(who)s.", who=self._rule(permission).says)
         )
 
-    def act(self, permission: str) -> Sentence:
+    def act(self, permission: str) -> str:
         """What the permission lets one do, in words."""
         return self._rule(permission).act
 

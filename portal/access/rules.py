@@ -14,9 +14,6 @@ from portal.text import Sentence
 Where = Callable[[Actor], ColumnElement[bool]]
 
 
-NO_ACT = Sentence("")
-
-
 def _is_somebody(actor: Actor) -> bool:
     return actor.key != ANYONE.key
 
@@ -33,7 +30,7 @@ class Rule:
     holds: Callable[[Actor, Any], bool]
     where: Where
     ever: Callable[[Actor], bool] = _is_somebody
-    act: Sentence = NO_ACT
+    act: str = ""
 
     def to(self, act: Sentence) -> "Rule":
         """The same rule, with what it opens: each `access.py` says it where it joins rule and permission."""

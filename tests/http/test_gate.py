@@ -39,7 +39,7 @@ def test_a_visitor_is_asked_to_sign_in_everywhere_else(portal_app: Flask, visito
             assert "Votre session est terminée" in answered.text, rule
 
 
-@pytest.mark.parametrize("cookie", ["", "x", "é", "a" * 5000, "' OR 1=1 --", "../../etc/passwd"])
+@pytest.mark.parametrize("cookie", ["", "x", "é", "a" * 3000, "' OR 1=1 --", "../../etc/passwd"])
 def test_a_made_up_session_is_a_visitor(visitor: PageClient, cookie: str) -> None:
     visitor.set_cookie("logitheque", cookie)
     assert visitor.get("/mon-compte").status_code == 303
