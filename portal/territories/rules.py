@@ -17,7 +17,7 @@ def faults(said: Mapping[str, str], reason: str) -> list[Sentence]:
     if not said["name"]:
         found.append(Sentence("Un territoire a un nom. Écrivez-le."))
     if said["contact"] and not ADDRESS.fullmatch(said["contact"]):
-        found.append(Sentence("L’adresse électronique n’est pas complète. Écrivez-la comme « logiciels@collectivite.example »."))
+        found.append(Sentence("L’adresse électronique n’est pas complète. Écrivez-la en entier, avec ce qui suit l’arobase."))
     longest = {"name": LONGEST_NAME, "contact": LONGEST_CONTACT}
     if any(len(value) > longest.get(field, LONGEST_TEXT) for field, value in said.items()) or len(reason) > LONGEST_REASON:
         found.append(Sentence("Un des textes est trop long. Raccourcissez-le."))

@@ -23,7 +23,7 @@ def stop() -> Any:
     if endpoint is None or endpoint in current_app.extensions[OPEN]:
         return None
     asked = getattr(current_app.view_functions[endpoint], "access", "")  # declared, else the portal did not start
-    if asked == EVERYONE:  # a test's own route, added after the start
+    if asked == EVERYONE:  # a route added after the start
         return None
     who = reading.signed_in()
     if who is None:

@@ -17,7 +17,7 @@ from portal.errors import NotAllowed, OutOfDate, Refused, Unknown
 from portal.settings import Settings
 from portal.text import Sentence
 from portal.web.errors import WORDS
-from portal.web.kit import portal, session
+from portal.web.kit import EVERYONE, access, portal, session
 from tests.page_client import PageClient
 
 SECRET = "a password that stands in an exception"  # noqa: S105
@@ -85,7 +85,7 @@ def at(settings: Settings) -> Iterator[Callable[..., Flask]]:
         app.test_client_class = PageClient
         for name, view in VIEWS.items():
             for start in ("/essai/", "/api/v1/essai/"):
-                app.add_url_rule(start + name, start + name, view)
+                app.add_url_rule(start + name, start + name, access(EVERYONE)(view))
         made.append(app)
         return app
 

@@ -17,6 +17,7 @@ pytest_plugins = ("tests.data.catalogue_data",)
 ERRORS = ("/nulle-part", "/api/v1/nulle-part", "/static/0/nulle-part.css", "/catalogue/nulle-part", "//catalogue")
 
 VOTED = re.compile(r"/socle/2026-2027\.(json|csv)$")  # these bytes never change
+SIGN_IN = ("/connexion", "/deconnexion")  # kept by no cache
 
 
 @pytest.fixture
@@ -29,7 +30,9 @@ def test_every_answer_carries_each_protection_once(portal_app: Flask, visitor: P
         for method in ("GET", "HEAD", "OPTIONS", "POST"):
             with visitor.open(address, method=method) as response:
                 for name, value in HEADERS.items():
-                    assert response.headers.getlist(name) == [value], (method, address, name)
+                    (said,) = response.headers.getlist(name)
+                    stricter = name == "Referrer-Policy" and address.startswith(SIGN_IN) and said == "no-referrer"
+                    assert said == value or stricter, (method, address, name)
                 assert "X-Powered-By" not in response.headers
                 assert len(response.headers.getlist("X-Request-Id")) == 1
                 assert len(response.headers.getlist("Content-Type")) <= 1
@@ -72,7 +75,7 @@ def test_each_request_has_a_reference_of_its_own_whatever_the_visitor_sends(visi
 
 def test_a_page_may_be_kept_but_is_asked_again(portal_app: Flask, visitor: PageClient) -> None:
     for address in paths(portal_app):
-        if address.startswith(("/static", "/favicon")):
+        if address.startswith(("/static", "/favicon", *SIGN_IN)):
             continue
         response = visitor.get(address)
         kept = {"public", "max-age=31536000", "immutable"} if VOTED.search(address) else {"public", "no-cache"}
@@ -83,9 +86,14 @@ def test_a_page_may_be_kept_but_is_asked_again(portal_app: Flask, visitor: PageC
 def test_what_a_cookie_may_have_changed_is_for_one_person(portal_app: Flask, visitor: PageClient) -> None:
     visitor.set_cookie("langue", "fr")
     for address in paths(portal_app):
-        if address.startswith(("/static", "/favicon")):
+        if address.startswith(("/static", "/favicon", *SIGN_IN)):
             continue
         assert set(visitor.get(address).headers["Cache-Control"].split(", ")) == {"no-cache", "private"}, address
+
+
+def test_nothing_of_a_sign_in_is_kept_by_a_cache(portal_app: Flask, visitor: PageClient) -> None:
+    for address in (path for path in paths(portal_app) if path.startswith(SIGN_IN)):
+        assert visitor.get(address).headers["Cache-Control"] == "no-store", address
 
 
 def test_public_pages_set_no_cookie(portal_app: Flask) -> None:

@@ -36,7 +36,7 @@ def test_what_a_territory_may_say(said: dict[str, str]) -> None:
         ({"effect": "n" * (LONGEST_TEXT + 1)}, "r", LONG),
         ({}, "r" * (LONGEST_REASON + 1), LONG),
         *(
-            ({"contact": contact}, "r", "L’adresse électronique n’est pas complète. Écrivez-la comme « logiciels@collectivite.example ».")
+            ({"contact": contact}, "r", "L’adresse électronique n’est pas complète. Écrivez-la en entier, avec ce qui suit l’arobase.")
             for contact in ("region", "@region.example", "a@region", "a@b@c.example", "a b@c.example", "a@c.example, d@e.example", "<a@b.example>")
         ),
     ],
