@@ -3,7 +3,7 @@
 from typing import Any
 from urllib.parse import urlencode
 
-from flask import Flask, Response, current_app, redirect, request
+from flask import Flask, Response, abort, current_app, redirect, request
 
 from portal.access import ANYONE, Policy
 from portal.text import Sentence
@@ -22,6 +22,8 @@ def stop() -> Any:
     endpoint = request.endpoint
     if endpoint is None or endpoint in current_app.extensions[OPEN]:
         return None
+    if "\0" in request.path:  # PostgreSQL holds no such text: nothing of ours is called so
+        abort(404)
     asked = getattr(current_app.view_functions[endpoint], "access", "")  # declared, else the portal did not start
     if asked == EVERYONE:  # a route added after the start
         return None

@@ -177,3 +177,11 @@ def test_a_number_that_no_database_holds_is_no_address(administrator: Browser) -
         path = re.sub("<int:[a-z_]+>", str(2**31), rule.rule).replace("<uai>", FIRST).replace("<territory>", "aura")
         for method in (rule.methods or set()) & {"GET", "POST"}:
             assert administrator.client.open(path, method=method, headers=HERE).status_code in {404, 405}, path
+
+
+@pytest.mark.parametrize(
+    "address", ["/administration/ent/a%00", "/administration/fonctions/a%00", "/etablissements/0261505V%00/equipe"]
+)
+def test_an_address_that_no_database_can_hold_leads_nowhere(administrator: Browser, address: str) -> None:
+    """PostgreSQL refuses a text with a NUL: it must be a 404, never a failure."""
+    assert administrator.client.get(address).status_code == 404
