@@ -10,7 +10,7 @@ from portal.errors import OutOfDate, Refused
 from portal.people.access import May
 from portal.signin.tokens import revoke
 from portal.text import Sentence
-from portal.web.kit import access, page, portal, session
+from portal.web.kit import access, close_session, page, portal, session
 from portal.web.rates import Rate, rated
 from portal.web.reading import reader
 
@@ -57,6 +57,7 @@ def _made(form: TokenForm, value: str) -> Response:
     except (OutOfDate, Refused) as refused:
         form.refuse(refused.reasons)
         return _shown(form, status=409 if isinstance(refused, OutOfDate) else 422)
+    close_session()  # it began before the token was: the list would not hold it
     return _shown(_form(), made=made, label=form.label.data or "")
 
 

@@ -104,6 +104,12 @@ def test_the_value_is_shown_once_and_stored_nowhere(teacher: Browser, database: 
     assert value not in str([one.model_dump() for one in (token, *rows(database, Event))])
 
 
+def test_the_page_that_shows_a_token_also_lists_it(teacher: Browser) -> None:
+    page = sent(teacher, form(teacher)).text
+    assert "Vous n’avez pas de jeton" not in page
+    assert '<th scope="row"' in page.partition("Jetons en service")[2]
+
+
 def test_a_second_click_makes_no_second_token_and_shows_the_same_value(teacher: Browser, database: Database) -> None:
     typed = form(teacher)
     assert values(sent(teacher, typed)) == values(sent(teacher, typed))
