@@ -7,8 +7,8 @@ from pydantic import Field
 from sqlmodel import col, select
 
 from portal.people.access import May
-from portal.people.models import Accreditation, Standing
-from portal.people.queries import accounts_of, attachments_of
+from portal.people.models import Standing
+from portal.people.queries import accreditations_of, attachments_of
 from portal.territories.models import School
 from portal.text import french
 from portal.web.api import Answered, Asked, answers, read
@@ -75,10 +75,5 @@ def _schools(person_id: int) -> list[dict[str, Any]]:
 
 
 def _accreditations(person_id: int) -> list[dict[str, str]]:
-    in_force = (col(Accreditation.revoked_at).is_(None), col(Accreditation.until) >= portal().clock.now().date())
-    held = session().exec(
-        select(Accreditation)
-        .where(col(Accreditation.person_id).in_(accounts_of(session(), person_id)), *in_force)
-        .order_by(col(Accreditation.until), col(Accreditation.id))
-    )
+    held = accreditations_of(session(), person_id, portal().clock.now().date())
     return [{"role": one.called, "scope": one.scope, "until": one.until.isoformat()} for one in held]

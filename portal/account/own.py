@@ -8,7 +8,8 @@ from sqlmodel import Session, col, select
 
 from portal.people.access import May
 from portal.people.badges import STANDINGS, function_of
-from portal.people.models import Accreditation, Attachment, Person, Standing
+from portal.people.models import Attachment, Person, Standing
+from portal.people.queries import HOLDS, accreditations_of, attachments_of
 from portal.signin.models import Identity, Provider
 from portal.signin.sessions import Limits, SignedIn, open_sessions
 from portal.territories.models import School, Territory
@@ -92,7 +93,7 @@ def account(session: Session, who: SignedIn, limits: Limits, now: datetime) -> A
         ],
         schools=[
             replace(one, team=f"/etablissements/{one.uai}/equipe") if _leads(who, one) else one
-            for one in _schools(session, _attachments(session, person.key), slugs)
+            for one in _schools(session, attachments_of(session, person.key), slugs)
         ],
         accreditations=_accreditations(session, person.key, now),
         sessions=[
@@ -110,12 +111,8 @@ def _leads(who: SignedIn, school: OwnSchool) -> bool:
 
 def choice(session: Session, who: SignedIn) -> list[OwnSchool]:
     """The schools among which the current one is chosen: those that the directory knows."""
-    held = [one for one in _attachments(session, who.person_id) if one.standing is not Standing.ENDED]
+    held = [one for one in attachments_of(session, who.person_id) if one.standing in HOLDS]
     return [one for one in _schools(session, held, {}) if one.is_known]
-
-
-def _attachments(session: Session, person_id: int) -> Sequence[Attachment]:
-    return session.exec(select(Attachment).where(Attachment.person_id == person_id).order_by(col(Attachment.uai))).all()
 
 
 def _schools(session: Session, held: Sequence[Attachment], slugs: dict[str, str]) -> list[OwnSchool]:
@@ -136,13 +133,7 @@ def _schools(session: Session, held: Sequence[Attachment], slugs: dict[str, str]
 
 
 def _accreditations(session: Session, person_id: int, now: datetime) -> list[Granted]:
-    held = session.exec(
-        select(Accreditation)
-        .where(
-            Accreditation.person_id == person_id, col(Accreditation.revoked_at).is_(None), col(Accreditation.until) >= now.date()
-        )
-        .order_by(col(Accreditation.until), col(Accreditation.id))
-    ).all()
+    held = accreditations_of(session, person_id, now.date())
     names = scope_names(session, [one.scope for one in held])
     return [Granted(one.called, names[one.scope], one.until, one.granted_as) for one in held]
 

@@ -12,8 +12,9 @@ from portal.access import Actor, Policy
 from portal.errors import Unknown
 from portal.people.access import May
 from portal.people.granting import called, usual_end
-from portal.people.models import Accreditation, Attachment, Person, Role, ScopeKind, Standing
+from portal.people.models import Accreditation, Attachment, Person, Role, ScopeKind
 from portal.people.places import Place, place_of
+from portal.people.queries import HOLDS
 from portal.text import Sentence, french
 from portal.web.language import gettext as _
 
@@ -100,7 +101,7 @@ def _attached(uai: str) -> Any:
     return (
         select(Person)
         .join(Attachment, col(Attachment.person_id) == Person.id)
-        .where(Attachment.uai == uai, Attachment.standing != Standing.ENDED, col(Person.closed_at).is_(None))
+        .where(Attachment.uai == uai, col(Attachment.standing).in_(HOLDS), col(Person.closed_at).is_(None))
     )
 
 

@@ -1,21 +1,18 @@
 """Reading people and their schools."""
 
 from collections.abc import Sequence
+from datetime import date
 
 import sqlalchemy as sa
 from sqlmodel import Session, col, select
 
-from portal.people.models import Attachment, Person, Standing
+from portal.people.models import Accreditation, Attachment, Person, Standing
 
 HOLDS = (Standing.CLAIMED, Standing.CONFIRMED)
 
 
-def accounts_of(session: Session, person_id: int) -> list[int]:
-    """The person's account, and those that are linked to it."""
-    return list(session.exec(select(Person.id).where(is_account_of(person_id)).order_by(col(Person.id))))  # type: ignore[arg-type]
-
-
 def is_account_of(person_id: int) -> sa.ColumnElement[bool]:
+    """The person's account, or one that is linked to it."""
     return sa.or_(col(Person.id) == person_id, col(Person.linked_to_id) == person_id)
 
 
@@ -39,4 +36,14 @@ def attachments_of(session: Session, person_id: int) -> Sequence[Attachment]:
         .join(Person, col(Person.id) == Attachment.person_id)
         .where(is_account_of(person_id))
         .order_by(col(Attachment.uai), col(Attachment.seen_at).desc())
+    ).all()
+
+
+def accreditations_of(session: Session, person_id: int, today: date) -> Sequence[Accreditation]:
+    """In force or to come, the first that ends first."""
+    return session.exec(
+        select(Accreditation)
+        .join(Person, col(Person.id) == Accreditation.person_id)
+        .where(is_account_of(person_id), col(Accreditation.revoked_at).is_(None), col(Accreditation.until) >= today)
+        .order_by(col(Accreditation.until), col(Accreditation.id))
     ).all()

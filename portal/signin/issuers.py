@@ -1,15 +1,11 @@
 """What an OpenID provider publishes of itself, its document and its keys: asked over a bounded line, kept for an hour."""
 
 import json
-import socket
 import time
 from collections import OrderedDict
 from collections.abc import Callable, Iterator
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
-from io import BytesIO
-from ipaddress import ip_address
 from threading import Lock
 from typing import Any, Self
 from urllib.parse import urlsplit
@@ -18,14 +14,10 @@ import requests
 from joserfc import jws, jwt
 from joserfc.errors import BadSignatureError, ClaimError, JoseError
 from joserfc.jwk import JWKRegistry, Key
-from requests.adapters import HTTPAdapter
-from urllib3.connection import HTTPConnection, HTTPSConnection
-from urllib3.exceptions import HTTPError, ReadTimeoutError
 
+from portal.signin.asking import SECONDS, bind, look, require_privacy
 from portal.signin.refusals import Motive, SignInRefused
 
-SECONDS = 5.0
-LIMIT = 256 * 1024
 HOUR, MINUTE = 3600.0, 60.0
 PROVIDERS = 64  # more than a region has: a bound all the same, since what is kept would never be given back
 KEYS = 50
@@ -34,89 +26,6 @@ KEYS = 50
 ALGORITHMS = {"RS256": "RSA", "ES256": "EC"}
 # Fields that a header has in excess are to be ignored (RFC 7515), but for those it calls critical.
 SIGNED = jws.JWSRegistry(algorithms=list(ALGORITHMS), strict_check_header=False)
-
-# Compressed, a small answer can become a huge one: sent compressed all the same, it is not understood.
-PLAIN = {"Accept-Encoding": "identity", "User-Agent": "logitheque"}
-
-
-class Bounded(HTTPAdapter):
-    """Gives whole answers only, within `seconds` from the name to the last byte; every other end is a refusal with its motive."""
-
-    def __init__(self, seconds: float = SECONDS) -> None:
-        self._seconds = seconds
-        self._opened: list[socket.socket] = []
-        self._is_cut = False
-        hold = self._hold
-
-        class Open(HTTPConnection):
-            def connect(self) -> None:
-                super().connect()
-                hold(self.sock)
-
-        class Private(HTTPSConnection):
-            def connect(self) -> None:
-                super().connect()
-                hold(self.sock)
-
-        self._kinds = {"http": Open, "https": Private}
-        super().__init__(max_retries=0)
-
-    def get_connection_with_tls_context(self, *args: Any, **options: Any) -> Any:
-        pool: Any = super().get_connection_with_tls_context(*args, **options)
-        pool.ConnectionCls = self._kinds[pool.scheme]
-        return pool
-
-    def send(self, request: requests.PreparedRequest, *_args: Any, **options: Any) -> requests.Response:
-        """Another thread asks: looking up a name, or headers that come one byte at a time, know no limit of their own."""
-        asking = ThreadPoolExecutor(max_workers=1)
-        try:
-            return asking.submit(self._ask, request, {**options, "stream": True, "timeout": self._seconds}).result(self._seconds)
-        except TimeoutError:
-            self._cut()
-            raise SignInRefused(Motive.SLOW, f"no whole answer within {self._seconds} s") from None
-        finally:
-            asking.shutdown(wait=False)
-
-    def _ask(self, request: requests.PreparedRequest, options: dict[str, Any]) -> requests.Response:
-        try:
-            answer = super().send(request, **options)
-            with answer:
-                body = answer.raw.read(LIMIT + 1, decode_content=False)
-        except requests.exceptions.SSLError:
-            raise SignInRefused(Motive.UNSAFE, "its certificate is refused") from None
-        except (requests.exceptions.Timeout, ReadTimeoutError):
-            raise SignInRefused(Motive.SLOW, f"nothing for {self._seconds} s") from None
-        except requests.exceptions.RequestException as error:
-            raise SignInRefused(Motive.UNREACHABLE, type(error).__name__) from None
-        except HTTPError as error:  # of urllib3: the body stopped before its announced end
-            raise SignInRefused(Motive.UNREADABLE, f"cut short: {type(error).__name__}") from None
-        except OSError as error:  # what requests raises before it asks anything
-            raise SignInRefused(Motive.UNSAFE, f"the file of authorities cannot be read: {type(error).__name__}") from None
-        if len(body) > LIMIT:
-            raise SignInRefused(Motive.UNREADABLE, f"more than {LIMIT} bytes")
-        answer.raw = BytesIO(body)  # whoever reads next finds what was counted
-        return answer
-
-    def _hold(self, opened: socket.socket) -> None:
-        """Kept first and looked at next, as `_cut` says first and looks next: a socket opened meanwhile is not missed."""
-        self._opened.append(opened)
-        if self._is_cut:
-            self._cut()
-
-    def _cut(self) -> None:
-        self._is_cut = True
-        for opened in list(self._opened):
-            with suppress(OSError):  # closed already
-                opened.shutdown(socket.SHUT_RDWR)
-
-
-def bind(session: requests.Session, authorities: str, seconds: float) -> None:
-    """Give a session its bounds. The environment (proxies, .netrc) is not read; `authorities` empty: those browsers trust."""
-    session.trust_env = False
-    session.verify = authorities or True
-    session.headers.update(PLAIN)
-    session.mount("http://", Bounded(seconds))
-    session.mount("https://", Bounded(seconds))
 
 
 @contextmanager
@@ -130,14 +39,6 @@ def reading(what: str) -> Iterator[None]:
         raise SignInRefused(Motive.UNREADABLE, f"{what}: {error.error}") from None
     except (ValueError, TypeError, KeyError, OverflowError, RecursionError, requests.RequestException) as error:
         raise SignInRefused(Motive.UNREADABLE, f"{what}: {type(error).__name__}") from None
-
-
-def look(answer: requests.Response, what: str) -> None:
-    """A provider that fails says so with 5xx or 429; another status, redirections included, is not the protocol."""
-    if answer.status_code >= 500 or answer.status_code == 429:
-        raise SignInRefused(Motive.UNREACHABLE, f"{what}: status {answer.status_code}")
-    if answer.status_code != 200:
-        raise SignInRefused(Motive.UNREADABLE, f"{what}: status {answer.status_code}")
 
 
 def read_object(answer: requests.Response, what: str) -> dict[str, Any]:
@@ -182,19 +83,6 @@ def _endpoint(said: dict[str, Any], name: str, issuer: str) -> str:
         if parts and parts.hostname and parts.scheme in {"https", urlsplit(issuer).scheme}:
             return str(address)
     raise SignInRefused(Motive.UNREADABLE, f"discovery: {name} is no address, or not as safe as the issuer")
-
-
-def _require_privacy(issuer: str) -> None:
-    """Codes and tokens may cross in plain http between programs of one machine only."""
-    with suppress(ValueError):
-        parts = urlsplit(issuer)
-        if parts.scheme == "https" or (parts.scheme == "http" and _is_here(parts.hostname or "")):
-            return
-    raise SignInRefused(Motive.UNSAFE, "an address in plain http, elsewhere than on this machine")
-
-
-def _is_here(host: str) -> bool:
-    return host == "localhost" or ip_address(host).is_loopback
 
 
 @dataclass(slots=True)
@@ -246,7 +134,7 @@ class Issuers:
             kept = self._kept.get((issuer, authorities))
         if kept and now - kept.read_at < HOUR:
             return kept
-        _require_privacy(issuer)
+        require_privacy(issuer)
         said = self._get(issuer.removesuffix("/") + "/.well-known/openid-configuration", authorities, "discovery")
         fresh = _Kept(Document.read(said, issuer), now)
         with self._lock:

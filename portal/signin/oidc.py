@@ -14,8 +14,9 @@ from authlib.integrations.requests_client import OAuth2Session
 from authlib.oidc.core import CodeIDToken
 from joserfc import jwt
 
+from portal.signin.asking import bind, look
 from portal.signin.envelopes import Answer, read_claims
-from portal.signin.issuers import KNOWN, Document, Issuers, bind, look, read_object, reading
+from portal.signin.issuers import KNOWN, Document, Issuers, read_object, reading
 from portal.signin.models import Provider
 from portal.signin.refusals import Motive, SignInRefused
 

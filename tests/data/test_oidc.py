@@ -18,7 +18,8 @@ import requests
 from joserfc.jwk import RSAKey
 
 from portal.signin import models
-from portal.signin.issuers import LIMIT, Issuers
+from portal.signin.asking import LIMIT
+from portal.signin.issuers import Issuers
 from portal.signin.oidc import Arrived, Client
 from portal.signin.refusals import Motive, SignInRefused
 from tests.data.openid_server import (
