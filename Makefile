@@ -9,13 +9,13 @@ MAKEFLAGS += --no-print-directory
 PORT ?= 8000
 PYTHON ?= python3
 
-# What the tests and the measurements ask of Debian: this is the only list.
-DEBIAN := chromium postgresql squid wrk $(LEMONLDAP) $(NODE)
-
 # A real LemonLDAP::NG (CAS and OpenID), without its daemons, and Node for one peer of the tests, whoever brought its npm.
 LEMONLDAP := liblemonldap-ng-portal-perl lemonldap-ng-uwsgi-app starman libdbd-sqlite3-perl libio-string-perl \
 	libstring-random-perl libxml-simple-perl
 NODE := $(shell command -v npm > /dev/null || echo nodejs npm)
+
+# What the tests and the measurements ask of Debian: this is the only list.
+DEBIAN := chromium postgresql squid wrk $(LEMONLDAP) $(NODE)
 PEER := tests/peers/oidc-provider/node_modules/.package-lock.json
 
 BIN := .venv/bin

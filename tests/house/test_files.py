@@ -1,6 +1,8 @@
 """Files say nothing of the machine they were written on, and every dependency says why it is there."""
 
 import re
+import shutil
+import subprocess
 import tomllib
 from pathlib import Path
 
@@ -86,3 +88,13 @@ def explained(heading: str) -> list[str]:
 @pytest.mark.parametrize(("heading", "dev"), [("What runs", False), ("What checks", True)])
 def test_each_dependency_says_why_it_is_there(heading: str, dev: bool) -> None:
     assert sorted(explained(heading)) == sorted(declared(dev=dev))
+
+
+@pytest.mark.parametrize("package", ["chromium", "postgresql", "liblemonldap-ng-portal-perl", "starman", "libxml-simple-perl"])
+def test_what_the_tests_ask_of_debian_is_in_the_list_that_make_installs(package: str) -> None:
+    """A name used before it is given is empty in make, and says nothing: a newcomer's tests then failed for want of LemonLDAP."""
+    make = shutil.which("make")
+    assert make
+    said = subprocess.run([make, "--print-data-base", "--dry-run", "help"], cwd=ROOT, capture_output=True, text=True, check=True)
+    (listed,) = re.findall(r"^DEBIAN :?= (.*)$", said.stdout, re.MULTILINE)
+    assert package in listed.split()
