@@ -1,4 +1,4 @@
-"""A visitor of the demonstration: all tests read the same portal, none changes it."""
+"""A visitor of the demonstration: all tests of a process read the same portal, and none says who they are."""
 
 import hashlib
 import threading
@@ -18,8 +18,9 @@ from tests.page_client import Leftovers, Page, PageClient, faults
 
 
 @pytest.fixture(scope="session")
-def portal_app(demonstration: Any) -> Iterator[Flask]:
-    app = create_app(demonstration.settings)
+def portal_app(demonstration: Any, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Flask]:
+    """On a copy: whoever follows every link also begins sign-ins, and others copy the demonstration as it was loaded."""
+    app = create_app(demonstration.copy_to(tmp_path_factory.mktemp("visited") / "demonstration").settings)
     app.testing = True
     app.test_client_class = PageClient
     yield app
