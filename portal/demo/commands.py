@@ -1,16 +1,24 @@
 """`flask demo`: what moves, shows and starts a demonstration."""
 
+from collections.abc import Iterator
 from datetime import datetime
 from typing import cast
 
 import click
 from flask import current_app
 from flask.cli import AppGroup
-from sqlmodel import col, select
+from sqlmodel import Session, col, select
 
 from portal.demo import ent, mailbox, running
 from portal.settings import Environment
-from portal.signin.loading import declare_demonstration
+from portal.signin.loading import (
+    COLLEGES,
+    DEMONSTRATION,
+    PATHS,
+    WINDOW,
+    declare_demonstration,
+    declare_other_demonstrations,
+)
 from portal.territories.models import Territory
 from portal.text import french
 from portal.web.kit import Portal
@@ -61,17 +69,29 @@ def signing_in(port: int, address: str) -> None:
 @group.command("run")
 @click.option("--port", type=int, default=8000, show_default=True)
 def run(port: int) -> None:
-    """Start the portal, its ENT, its worker and its mailbox; Ctrl-C ends them."""
+    """Start the portal, its ENTs, its worker and its mailbox; Ctrl-C ends them."""
     portal = here()
     ports = running.Ports(port)
     if busy := running.taken(ports):
         raise SystemExit(
             french(f"Un autre programme occupe déjà : {', '.join(busy)}. Choisissez un autre port : make demo PORT=8100.")
         )
-    portal.database.write(lambda session: declare_demonstration(session, f"http://127.0.0.1:{ports.ent}/cas"))
-    click.echo(
-        french(
-            f"Portail : http://127.0.0.1:{port}\nENT : http://127.0.0.1:{ports.ent}/cas/login\nCourrier : http://127.0.0.1:{ports.mail_page}\nCtrl-C pour tout arrêter."
-        )
-    )
+    portal.database.write(lambda session: _declare(session, f"http://127.0.0.1:{ports.ent}{PATHS[DEMONSTRATION]}"))
+    click.echo(french("\n".join(_addresses(ports))))
     raise SystemExit(running.run(ports))
+
+
+def _declare(session: Session, base_url: str) -> None:
+    declare_demonstration(session, base_url)
+    declare_other_demonstrations(session, base_url)
+
+
+def _addresses(ports: running.Ports) -> Iterator[str]:
+    """What to open: the portal, each provider's own page, the letters."""
+    at_ent = f"http://127.0.0.1:{ports.ent}"
+    yield f"Portail : http://127.0.0.1:{ports.portal}"
+    yield f"ENT : {at_ent}{PATHS[DEMONSTRATION]}/login"
+    yield f"ENT des collèges : {at_ent}{PATHS[COLLEGES]}/login"
+    yield f"Guichet de l’État : {at_ent}{PATHS[WINDOW]}/login"
+    yield f"Courrier : http://127.0.0.1:{ports.mail_page}"
+    yield "Ctrl-C pour tout arrêter."

@@ -1,6 +1,7 @@
-"""What the demonstration's ENT says to portals: CAS 3 and SAML 1.1 answers, and the word that ends a session. All is XML, never glued."""
+"""What the demonstration's providers say to portals: CAS 3 and SAML 1.1 answers, the end of a session. All is XML, never glued."""
 
 import secrets
+from collections.abc import Callable
 from datetime import datetime, timedelta
 from xml.etree import ElementTree as ET  # writes only: what comes in is read by defusedxml
 
@@ -8,6 +9,7 @@ from defusedxml import DefusedXmlException
 from defusedxml import ElementTree as Guarded
 
 from portal.demo.ent_tickets import LIVES, Failure, Ticket
+from portal.demo.people_file import Person
 
 CAS = "http://www.yale.edu/tp/cas"
 SOAP = "http://schemas.xmlsoap.org/soap/envelope/"
@@ -20,11 +22,13 @@ for prefix, space in SPACES.items():
     ET.register_namespace(prefix, space)
 
 
-def attributes(ticket: Ticket) -> list[tuple[str, str]]:
-    """By the names of the SDET, repeated when there are several values; what is not known is not sent."""
-    person = ticket.person
-    said = [
-        ("isFromNewLogin", str(ticket.fresh).lower()),  # samlValidate has no `renew`: this is how it says so
+Attributes = list[tuple[str, str]]
+Says = Callable[[Person], Attributes]
+
+
+def by_an_ent(person: Person) -> Attributes:
+    """By the names of the SDET, repeated when there are several values."""
+    return [
         ("ENTPersonIdentifiant", person.subject),
         ("ENTPersonJointure", person.join_key),
         ("prenom", person.given_name),
@@ -33,10 +37,23 @@ def attributes(ticket: Ticket) -> list[tuple[str, str]]:
         *(("ENTPersonProfils", profile) for profile in person.profiles),
         *(("ENTPersonStructRattachRNE", school) for school in person.schools),
     ]
-    return [(name, value) for name, value in said if value]
 
 
-def cas(found: Ticket | Failure) -> bytes:
+def by_the_window(person: Person) -> Attributes:
+    """By the names of the State's window: it knows no join key, and names the schools that somebody is head of."""
+    return [
+        ("given_name", person.given_name),
+        ("family_name", person.family_name),
+        ("email", person.email),
+        *(("title", function) for function in person.profiles),
+        *(("rne", school) for school in person.schools[:1]),
+        *(("FrEduFonctAdm", function) for function in person.profiles),
+        *(("FrEduRne", _posted(line)) for line in person.heads),
+        *(("FrEduRneResp", line) for line in person.heads),
+    ]
+
+
+def cas(found: Ticket | Failure, says: Says) -> bytes:
     root = ET.Element(f"{{{CAS}}}serviceResponse")
     if isinstance(found, Failure):
         ET.SubElement(root, f"{{{CAS}}}authenticationFailure", code=found).text = _why(found)
@@ -44,12 +61,12 @@ def cas(found: Ticket | Failure) -> bytes:
     success = ET.SubElement(root, f"{{{CAS}}}authenticationSuccess")
     ET.SubElement(success, f"{{{CAS}}}user").text = found.person.subject
     inside = ET.SubElement(success, f"{{{CAS}}}attributes")
-    for name, value in attributes(found):
+    for name, value in _attributes(found, says):
         ET.SubElement(inside, f"{{{CAS}}}{name}").text = value
     return _written(root)
 
 
-def saml(found: Ticket | Failure, service: str, at: datetime) -> bytes:
+def saml(found: Ticket | Failure, says: Says, service: str, at: datetime) -> bytes:
     root = ET.Element(f"{{{SOAP}}}Envelope")
     response = ET.SubElement(
         ET.SubElement(root, f"{{{SOAP}}}Body"), f"{{{SAML1P}}}Response", {**_stamp("ResponseID", at), "Recipient": service}
@@ -71,7 +88,7 @@ def saml(found: Ticket | Failure, service: str, at: datetime) -> bytes:
     confirmation = ET.SubElement(subject, f"{{{SAML1}}}SubjectConfirmation")
     ET.SubElement(confirmation, f"{{{SAML1}}}ConfirmationMethod").text = "urn:oasis:names:tc:SAML:1.0:cm:artifact"
     values: dict[str, ET.Element] = {}
-    for name, value in attributes(found):
+    for name, value in _attributes(found, says):
         if name not in values:
             named = {"AttributeName": name, "AttributeNamespace": "http://www.ja-sig.org/products/cas"}
             values[name] = ET.SubElement(statement, f"{{{SAML1}}}Attribute", named)
@@ -97,6 +114,18 @@ def logout_request(ticket: str, at: datetime) -> str:
     ET.SubElement(root, f"{{{SAML2}}}NameID").text = "@NOT_USED@"
     ET.SubElement(root, f"{{{SAML2P}}}SessionIndex").text = ticket
     return ET.tostring(root, encoding="unicode")
+
+
+def _attributes(ticket: Ticket, says: Says) -> Attributes:
+    """What is not known is not sent."""
+    fresh = ("isFromNewLogin", str(ticket.fresh).lower())  # samlValidate has no `renew`: this is how it says so
+    return [fresh, *((name, value) for name, value in says(ticket.person) if value)]
+
+
+def _posted(line: str) -> str:
+    """Where somebody serves, from the line of what they are head of: the function, and the school again, in place of the activity."""
+    uai, kind, sector, _activity, *rest = line.split("$")
+    return "$".join([uai, kind, sector, "DIR", uai, *rest])
 
 
 def _why(failure: Failure) -> str:

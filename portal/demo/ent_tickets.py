@@ -1,4 +1,4 @@
-"""What the demonstration's ENT remembers: who is signed in from which browser, and the tickets that it gave."""
+"""What each of the demonstration's providers remembers: who is signed in from which browser, and the tickets that it gave."""
 
 import secrets
 import threading

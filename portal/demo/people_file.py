@@ -1,11 +1,12 @@
-"""The demonstration's people as their ENT describes them: `portal/data/demonstration/people.toml`."""
+"""The demonstration's people as each provider describes its own: the files of `portal/data/demonstration/`."""
 
 import tomllib
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-FILE = Path(__file__).parents[1] / "data" / "demonstration" / "people.toml"
+FOLDER = Path(__file__).parents[1] / "data" / "demonstration"
+FILE = FOLDER / "people.toml"
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,6 +21,7 @@ class Person:
     profiles: tuple[str, ...]
     schools: tuple[str, ...] = ()
     join_key: str = ""
+    heads: tuple[str, ...] = ()  # the State's own lines on the schools that one is head of
     holds: tuple[tuple[str, str], ...] = ()  # granted before the demonstration begins: role, scope
 
     @property

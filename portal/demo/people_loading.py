@@ -13,7 +13,7 @@ from portal.signin.accounts import welcome
 from portal.signin.claims import is_turned_away, understand
 from portal.signin.envelopes import Answer
 from portal.signin.expecting import Asked, grant_from_outside
-from portal.signin.loading import DEMONSTRATION, declare_demonstration
+from portal.signin.loading import DEMONSTRATION, declare_demonstration, declare_other_demonstrations
 from portal.signin.models import Provider
 
 WHY = "Démonstration : accordé avant qu’elle ne commence."
@@ -21,9 +21,13 @@ BEFORE_IT_RUNS = "http://127.0.0.1:8001/cas"  # `flask demo run` writes the true
 
 
 def load_people(session: Session, policy: Policy, *, at: datetime, path: Path = FILE) -> dict[str, int]:
-    """Roles, the demonstration's ENT, and who holds what; nothing a second time, so that what people changed stays."""
+    """Roles, the demonstration's providers, and who holds what; nothing a second time, so that what people changed stays.
+
+    Who is known by the other providers too arrives there by themselves: it is theirs to link their accounts.
+    """
     load_roles(session, policy.rules)
     declare_demonstration(session, BEFORE_IT_RUNS)
+    declare_other_demonstrations(session, BEFORE_IT_RUNS)
     session.flush()
     if session.exec(select(Accreditation.id).limit(1)).first() is not None:
         return {"accreditations": 0}

@@ -6,14 +6,11 @@ import threading
 from collections import Counter
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from queue import Empty, Queue
+from queue import Empty
 from typing import Any
 from urllib.parse import parse_qs, quote, urlencode, urlsplit
 
 import pytest
-import requests
 from werkzeug.datastructures import Headers
 
 from portal.demo.ent import Ent
@@ -21,11 +18,11 @@ from portal.demo.ent_tickets import LIVES, MOST, Failure, Registry
 from portal.demo.people_file import read_groups, read_people
 from portal.signin import cas
 from portal.signin.claims import PREFIX, WORDS, is_turned_away, understand
-from portal.signin.models import Protocol, Provider, Validation
-from portal.signin.refusals import Motive, SignInRefused
+from portal.signin.models import Provider, Validation
 from portal.territories.loading import DATA
 from portal.text import NBSP, THIN, french
-from tests.page_client import Page, faults, words
+from tests.data.at_the_ent import PATIENCE, Browser, Portal, Seconds, as_provider, refusal, running, ticket_of
+from tests.page_client import Page, words
 
 PEOPLE = read_people()
 LOGINS = [
@@ -34,82 +31,6 @@ LOGINS = [
     "espace", "administratrice", "eleve", "parent", "parent-enseignant",
 ]  # fmt: skip
 COMPREHENSIVE, VOCATIONAL = "0261505V", "0260037Z"
-PATIENCE = 10
-
-
-@contextmanager
-def running(server: ThreadingHTTPServer) -> Iterator[ThreadingHTTPServer]:
-    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02})
-    thread.start()
-    try:
-        yield server
-    finally:
-        server.shutdown()
-        server.server_close()
-        thread.join()
-
-
-class Listening(BaseHTTPRequestHandler):
-    """A portal that only hears what an ENT posts to it."""
-
-    def do_POST(self) -> None:
-        body = self.rfile.read(int(self.headers["Content-Length"]))
-        self.server.heard.put((self.path, body))
-        self.send_response(204)
-        self.end_headers()
-
-    def log_message(self, *_: Any) -> None:
-        pass
-
-
-class Portal(ThreadingHTTPServer):
-    def __init__(self) -> None:
-        super().__init__(("127.0.0.1", 0), Listening)
-        self.heard: Queue[tuple[str, bytes]] = Queue()
-        self.address = f"http://127.0.0.1:{self.server_address[1]}"
-        self.service = f"{self.address}/connexion/cas/demonstration/?etat=abc"
-
-
-class Seconds:
-    """A clock that a test moves."""
-
-    def __init__(self) -> None:
-        self.now = 1000.0
-
-    def __call__(self) -> float:
-        return self.now
-
-
-class Browser(requests.Session):
-    """Keeps cookies; each page it is given is held to the rules of all pages."""
-
-    def __init__(self, base: str) -> None:
-        super().__init__()
-        self.base = base
-        self.trust_env = False
-
-    def request(self, method: Any, url: Any, *args: Any, **kwargs: Any) -> requests.Response:
-        response = super().request(method, self.base + url, *args, **kwargs | {"allow_redirects": False, "timeout": PATIENCE})
-        if response.headers["Content-Type"].startswith("text/html") and response.content:
-            page = Page(response.text, Headers(list(response.headers.items())), urlsplit(self.base).netloc)
-            assert faults(page) == [], response.url
-        return response
-
-    def sign_in(self, username: str, service: str, **more: str) -> str:
-        """Through the form; the ticket."""
-        response = self.post("/cas/login", data={"username": username, "service": service, **more})
-        assert response.status_code == 302
-        return ticket_of(response, service)
-
-    def come_back(self, service: str, **more: str) -> requests.Response:
-        return self.get("/cas/login", params={"service": service, **more})
-
-
-def ticket_of(response: requests.Response, service: str) -> str:
-    location = response.headers["Location"]
-    before, name, ticket = location.rpartition("ticket=")
-    assert (before, name) == (service + ("&" if "?" in service else "?"), "ticket=")
-    return ticket
 
 
 @pytest.fixture
@@ -143,19 +64,6 @@ def browser(address: str) -> Iterator[Browser]:
 @pytest.fixture
 def provider(address: str) -> Provider:
     return as_provider(address)
-
-
-def as_provider(address: str, validation: Validation = Validation.P3) -> Provider:
-    return Provider(
-        slug="demonstration", label="ENT de démonstration", protocol=Protocol.CAS, base_url=f"{address}/cas", validation=validation
-    )
-
-
-def refusal(provider: Provider, service: str, ticket: str, *, fresh: bool = False) -> str:
-    with pytest.raises(SignInRefused) as caught:
-        cas.validate(provider, service, ticket, fresh=fresh)
-    assert caught.value.motive is Motive.DENIED
-    return caught.value.detail
 
 
 # ---------- its people

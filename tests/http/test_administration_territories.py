@@ -68,7 +68,10 @@ def test_each_territory_says_whom_it_serves_and_with_what(database: Database, br
     assert aura[1:4] == ["Région", "2", "1"]
     assert aura[4] == "ENT d’académie (en partie), ENT d’ici, ENT de démonstration"
     assert isere[1:4] == ["Département", "1", "0"]
-    assert isere[4] == "ENT d’académie (en partie), ENT d’un collège (en partie), ENT de démonstration"
+    assert (
+        isere[4]
+        == "ENT d’académie (en partie), ENT d’un collège (en partie), ENT de démonstration, ENT des collèges (démonstration)"
+    )
     assert (aura[5], isere[5]) == ("Europe/Paris", "Europe/Paris")
 
 
