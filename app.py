@@ -21,8 +21,15 @@ from catalogue.titles.queries import names_of
 from portal import cli
 from portal.access import Policy
 from portal.account import api as account_api
+from portal.account import (
+    attachment_views,
+    retention_commands,
+    signin_views,
+    team_views,
+    token_commands,
+    token_views,
+)
 from portal.account import commands as people_commands
-from portal.account import signin_views, team_views, token_commands, token_views
 from portal.account import views as account_views
 from portal.administration import (
     calendar_views,
@@ -147,7 +154,7 @@ def create_app(settings: Settings) -> Flask:
     app.extensions["builder"] = Builder(database, clock, folder)
     app.extensions["shelf"] = Shelf(folder, settings.index_look)
     _web(app, settings)
-    for part in (cli, people_commands, token_commands, catalogue_cli, demo):
+    for part in (cli, people_commands, token_commands, retention_commands, catalogue_cli, demo):
         part.start(app)
     close_by_default(app, policy)
     rates.start(app, settings)
@@ -203,6 +210,7 @@ def _web(app: Flask, settings: Settings) -> None:
         account_views.bp,
         token_views.bp,
         team_views.bp,
+        attachment_views.bp,
         administration_views.bp,
         head_views.bp,
         role_views.bp,

@@ -69,11 +69,12 @@ def me() -> Response:
 
 
 def _schools(person_id: int) -> list[dict[str, Any]]:
-    held = {one.uai: one for one in reversed(attachments_of(session(), person_id))}  # of two that name the same, the one seen last
-    known = {one.uai: french(one.name) for one in session().exec(select(School).where(col(School.uai).in_(held)))}
-    return [{"uai": uai, "name": known.get(uai), "standing": held[uai].standing} for uai in sorted(held)]
+    held = attachments_of(session(), person_id)
+    schools = session().exec(select(School).where(col(School.uai).in_([one.uai for one in held])))
+    known = {one.uai: french(one.name) for one in schools}
+    return [{"uai": one.uai, "name": known.get(one.uai), "standing": one.standing} for one in held]
 
 
 def _accreditations(person_id: int) -> list[dict[str, str]]:
-    held = accreditations_of(session(), person_id, portal().clock.now().date())
+    held = accreditations_of(session(), person_id, portal().clock.now())
     return [{"role": one.called, "scope": one.scope, "until": one.until.isoformat()} for one in held]

@@ -8,10 +8,8 @@ from sqlmodel import Session, select
 
 from portal.signin.models import Provider
 from portal.signin.queries import serving
-from portal.territories.asked import Asked
+from portal.territories.finding import find_schools
 from portal.territories.models import School, Territory
-from portal.territories.queries import schools_around, search_schools, served_by, towns
-from portal.territories.uai import as_written, looks_like_one
 from portal.text import french
 from portal.web.language import gettext as _
 from portal.web.language import ngettext
@@ -52,7 +50,7 @@ class Doors:
 def doors(session: Session, providers: Sequence[Provider], *, q: str, back: str, last: str, school: str) -> Doors:
     """`last`: the slug remembered by the browser; `school`: the UAI it has chosen."""
     territories = session.exec(select(Territory)).all()
-    found, total = _schools(session, q, territories) if q else ([], 0)
+    found, total = find_schools(session, q, territories, MOST_SCHOOLS) if q else ([], 0)
     remembered = next((one for one in providers if one.slug == last), None)
     mine = session.exec(select(School).where(School.uai == school)).one_or_none() if school else None
     shown = [_found(one, providers, territories, back) for one in found]
@@ -62,27 +60,9 @@ def doors(session: Session, providers: Sequence[Provider], *, q: str, back: str,
         last=_door(remembered, back) if remembered else None,
         mine=_found(mine, providers, territories, back) if mine else None,
         all=[_door(one, back) for one in providers],
-        announcement=_announced(q, total, len(shown)),
+        announcement=announced(total, len(shown)) if q else "",
         schools=shown,
     )
-
-
-def _schools(session: Session, q: str, territories: Sequence[Territory]) -> tuple[list[School], int]:
-    """A UAI, else words: of a name, or of a town with what is around it."""
-    if looks_like_one(q):
-        one = session.exec(select(School).where(School.uai == as_written(q))).all()
-        return list(one), len(one)
-    asked, served = Asked.of(q, ""), served_by(territories)
-    known = towns(session, asked.possible_towns) if asked.possible_towns else []
-    town = next((one for one in known if asked.is_about(one.key, one.department_code)), None)
-    if town:
-        words = asked.besides(town.key, town.department_code)
-        found = schools_around(session, town, words, asked.words, served, page=1, per_page=MOST_SCHOOLS)
-    elif asked.words:
-        found = search_schools(session, asked.words, served, page=1, per_page=MOST_SCHOOLS)
-    else:
-        return [], 0
-    return found.schools, found.total
 
 
 def _found(school: School, providers: Sequence[Provider], territories: Sequence[Territory], back: str) -> Found:
@@ -103,9 +83,8 @@ def _asking(back: str) -> str:
     return f"?{urlencode(asked)}" if asked else ""
 
 
-def _announced(q: str, total: int, shown: int) -> str:
-    if not q:
-        return ""
+def announced(total: int, shown: int) -> str:
+    """How many schools were found, and that not all are shown."""
     if total > shown:
         return _(
             "%(n)s établissements correspondent : voici les %(shown)s premiers. Ajoutez un mot du nom pour préciser.",

@@ -69,7 +69,20 @@ WORDS = {
         lazy("Il sert aux équipes des établissements à choisir les logiciels des ordinateurs. Rien de vous n’a été enregistré."),
         lazy("Le catalogue, lui, est ouvert à tout le monde : vous pouvez y chercher un logiciel et voir s’il est dans votre établissement."),
     ),
+    Motive.NOT_YOURS: (
+        HTTPStatus.FORBIDDEN,
+        lazy("Ce compte n’est pas le vôtre"),
+        lazy("La personne que %(ent)s a fait entrer n’a pas la même clé académique que vous : rien n’a été relié."),
+        lazy("Si l’ordinateur est partagé, fermez d’abord la session de cet ENT. Puis recommencez depuis « Mon compte »."),
+    ),
+    Motive.OWN_GRANT: (
+        HTTPStatus.CONFLICT,
+        lazy("Ces deux comptes ne peuvent pas encore être reliés"),
+        lazy("L’un des deux a confié à l’autre une fonction qui court encore, et personne ne s’accorde une fonction à soi-même."),
+        lazy("Faites retirer cette fonction par une autre personne qui peut la confier, puis recommencez depuis « Mon compte »."),
+    ),
 }  # fmt: skip
+LINKING = {Motive.NOT_YOURS, Motive.OWN_GRANT}  # begun from one's account, by somebody who is signed in and stays so
 
 
 @dataclass(frozen=True)
@@ -85,6 +98,7 @@ class Failure:
     again: str
     reference: str
     is_kind: bool
+    is_linking: bool
 
 
 def failure(provider: Provider, motive: Motive, reference: str) -> Failure:
@@ -96,7 +110,8 @@ def failure(provider: Provider, motive: Motive, reference: str) -> Failure:
         advice=str(advice),
         ent=provider.label,
         contact=provider.contact,
-        again=f"/connexion/{provider.slug}",
+        again="/mon-compte" if motive in LINKING else f"/connexion/{provider.slug}",
         reference=reference,
         is_kind=motive is Motive.NOT_FOR_YOU,
+        is_linking=motive in LINKING,
     )

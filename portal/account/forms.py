@@ -1,4 +1,4 @@
-"""The forms of granting a role and of making a token."""
+"""The forms of granting a role, of choosing letters and of making a token."""
 
 from collections.abc import Iterable
 from typing import Any
@@ -8,6 +8,7 @@ from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]
 from wtforms.widgets import CheckboxInput, ListWidget
 
 from portal.account.team import Team
+from portal.people.models import Digest
 from portal.signin import tokens
 from portal.web.forms import Form, at_most, required
 from portal.web.language import lazy as _l
@@ -36,6 +37,21 @@ class GrantForm(Form):
     def refuse(self, reasons: Iterable[str]) -> None:
         """Faults of the whole, shown above the fields."""
         self.form_errors = [*self.form_errors, *(say(one) for one in reasons)]
+
+
+class LettersForm(Form):
+    """How often the portal writes."""
+
+    often = RadioField(
+        _l("Ce que le portail m’écrit"),
+        [required(_l("la fréquence des lettres"))],
+        choices=[
+            SelectChoice(Digest.EACH, _l("chaque lettre dès qu’elle part")),
+            SelectChoice(Digest.DAILY, _l("un résumé par jour")),
+            SelectChoice(Digest.WEEKLY, _l("un résumé par semaine")),
+        ],
+        description=_l("Ce choix vaudra pour les lettres à venir, à l’adresse que donne l’ENT."),
+    )
 
 
 class TokenForm(Form):

@@ -2,14 +2,17 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
+from zoneinfo import ZoneInfo
 
 from sqlmodel import Session, col, select
 
+from portal.db import lock
 from portal.people.access import May
 from portal.people.badges import STANDINGS, function_of
-from portal.people.models import Attachment, Person, Standing
-from portal.people.queries import HOLDS, accreditations_of, attachments_of
+from portal.people.models import SELF, Attachment, Digest, Person, Standing
+from portal.people.queries import HOLDS, accreditations_of, asking, attachments_of, ended_accreditations_of, is_account_of
+from portal.signin.linking import proposed
 from portal.signin.models import Identity, Provider
 from portal.signin.sessions import Limits, SignedIn, open_sessions
 from portal.territories.models import School, Territory
@@ -17,10 +20,13 @@ from portal.text import french
 from portal.web.language import gettext as _
 from portal.web.language import say
 
+YEAR = timedelta(days=365)
+SETTLED = (Standing.CONFIRMED, Standing.ENDED)
+
 
 @dataclass(frozen=True)
 class OwnSchool:
-    """A school said to be theirs."""
+    """A school said to be theirs. `settled`: who confirmed or ended it; `asking`: who waits there for the reader's answer."""
 
     uai: str
     name: str
@@ -29,18 +35,31 @@ class OwnSchool:
     source: str
     seen_at: datetime
     is_known: bool
+    is_asked: bool
     ended: bool
+    settled: str = ""
+    reason: str = ""
     team: str = ""
+    asking: int = 0
 
 
 @dataclass(frozen=True)
 class OwnIdentity:
-    """A provider by which they come in."""
+    """A provider by which they come in. `linked`: the key of the account it had of its own, 0 for this one's."""
 
     ent: str
     subject: str
     first_seen_at: datetime
     seen_at: datetime
+    linked: int
+
+
+@dataclass(frozen=True)
+class Proposal:
+    """A provider where an account is theirs too, by the join key."""
+
+    ent: str
+    url: str
 
 
 @dataclass(frozen=True)
@@ -65,6 +84,17 @@ class Granted:
 
 
 @dataclass(frozen=True)
+class Past:
+    """A role that is no longer held. `revoked_as` and `reason`: of one that was taken back before its end."""
+
+    called: str
+    where: str
+    ended_on: date
+    revoked_as: str
+    reason: str
+
+
+@dataclass(frozen=True)
 class Account:
     """What `account/own.html` shows."""
 
@@ -73,8 +103,11 @@ class Account:
     function: str
     said: str
     identities: list[OwnIdentity]
+    proposals: list[Proposal]
     schools: list[OwnSchool]
     accreditations: list[Granted]
+    past: list[Past]
+    letters: str
     sessions: list[OwnSession]
 
 
@@ -87,15 +120,12 @@ def account(session: Session, who: SignedIn, limits: Limits, now: datetime) -> A
         email=person.email,
         function=say(who.actor.function),
         said=say(function_of(person.profile)),
-        identities=[
-            OwnIdentity(labels[one.provider_id], one.subject, one.first_seen_at, one.seen_at)
-            for one in session.exec(select(Identity).where(Identity.person_id == person.key).order_by(col(Identity.id)))
-        ],
-        schools=[
-            replace(one, team=f"/etablissements/{one.uai}/equipe") if _leads(who, one) else one
-            for one in _schools(session, attachments_of(session, person.key), slugs)
-        ],
+        identities=_identities(session, person.key, labels),
+        proposals=[Proposal(one.label, f"/mon-compte/relier/{one.slug}") for one in proposed(session, person.key)],
+        schools=_led(session, who, _schools(session, attachments_of(session, person.key), slugs)),
         accreditations=_accreditations(session, person.key, now),
+        past=_past(session, person.key, now),
+        letters=person.digest,
         sessions=[
             OwnSession(
                 one.device or _("Navigateur inconnu"), labels[one.provider_id], one.began_at, one.seen_at, one.id == who.session_id
@@ -105,8 +135,28 @@ def account(session: Session, who: SignedIn, limits: Limits, now: datetime) -> A
     )
 
 
-def _leads(who: SignedIn, school: OwnSchool) -> bool:
-    return school.is_known and who.actor.has(May.READ_ACCREDITATIONS, f"school:{school.uai}")
+def _identities(session: Session, person_id: int, labels: dict[int, str]) -> list[OwnIdentity]:
+    """Those of the account itself first, then those of the accounts linked to it."""
+    found = session.execute(
+        select(Identity, Person.linked_to_id)
+        .join(Person, col(Person.id) == Identity.person_id)
+        .where(is_account_of(person_id))
+        .order_by(col(Person.linked_to_id).is_not(None), col(Identity.id))
+    ).all()
+    return [
+        OwnIdentity(labels[one.provider_id], one.subject, one.first_seen_at, one.seen_at, one.person_id if linked else 0)
+        for one, linked in found
+    ]
+
+
+def _led(session: Session, who: SignedIn, schools: list[OwnSchool]) -> list[OwnSchool]:
+    """With the way to the team, where the reader reads it, and who waits for an answer there."""
+    led = [one.uai for one in schools if one.is_known and who.actor.has(May.READ_ACCREDITATIONS, f"school:{one.uai}")]
+    waiting = asking(session, led) if led else {}
+    return [
+        replace(one, team=f"/etablissements/{one.uai}/equipe", asking=waiting.get(one.uai, 0)) if one.uai in led else one
+        for one in schools
+    ]
 
 
 def choice(session: Session, who: SignedIn) -> list[OwnSchool]:
@@ -123,19 +173,44 @@ def _schools(session: Session, held: Sequence[Attachment], slugs: dict[str, str]
             name=french(known[one.uai].name) if one.uai in known else _("Établissement inconnu de l’annuaire"),
             town=known[one.uai].city if one.uai in known else "",
             standing=say(STANDINGS[one.standing]),
-            source=slugs.get(one.source, one.source),
+            source=_("vous-même") if one.source == SELF else slugs.get(one.source, one.source),
             seen_at=one.seen_at,
             is_known=one.uai in known,
+            is_asked=one.standing is Standing.ASKED,
             ended=one.standing is Standing.ENDED,
+            settled=french(one.settled_by) if one.standing in SETTLED else "",
+            reason=french(one.settle_reason) if one.standing is Standing.ENDED else "",
         )
         for one in held
     ]
 
 
 def _accreditations(session: Session, person_id: int, now: datetime) -> list[Granted]:
-    held = accreditations_of(session, person_id, now.date())
+    held = accreditations_of(session, person_id, now)
     names = scope_names(session, [one.scope for one in held])
     return [Granted(one.called, names[one.scope], one.until, one.granted_as) for one in held]
+
+
+def _past(session: Session, person_id: int, now: datetime) -> list[Past]:
+    """Those of the last twelve months, the latest first."""
+    held = ended_accreditations_of(session, person_id, now - YEAR, now)
+    names = scope_names(session, [one.scope for one in held])
+    return [
+        Past(
+            called=one.called,
+            where=names[one.scope],
+            ended_on=one.revoked_at.astimezone(ZoneInfo(one.zone)).date() if one.revoked_at else one.until,
+            revoked_as=french(one.revoked_as),
+            reason=french(one.revoke_reason),
+        )
+        for one in held
+    ]
+
+
+def choose_letters(session: Session, person_id: int, often: Digest) -> None:
+    person = session.get_one(Person, person_id)
+    lock(session, person)
+    person.digest = often
 
 
 def scope_names(session: Session, scopes: Sequence[str]) -> dict[str, str]:

@@ -11,10 +11,11 @@ from portal.account.devices import device
 from portal.account.doors import doors
 from portal.account.failures import failure
 from portal.people.access import May
-from portal.signin import cas
+from portal.signin import cas, linking
+from portal.signin.linking import proposed
 from portal.signin.models import Protocol, Provider, Purpose
 from portal.signin.queries import provider_of, usable, usable_one
-from portal.signin.receiving import Entered, Reception
+from portal.signin.receiving import Entered, Proof, Reception
 from portal.signin.refusals import Motive, SignInRefused
 from portal.signin.sessions import end_by_ticket
 from portal.text import Sentence, clean
@@ -26,6 +27,9 @@ log = logging.getLogger("logitheque.signin")
 bp = Blueprint("signin", __name__)
 NO_SUCH_ENT = Sentence("Aucun ENT de ce nom n’est raccordé au portail. Cherchez le vôtre par votre établissement.")
 MOST_ASKED = 200
+NOTHING_TO_LINK = Sentence(
+    "Aucun autre compte de cet ENT n’est proposé au vôtre. Connectez-vous d’abord par lui une première fois, puis revenez à « Mon compte »."
+)
 WHOLE_PAGES = '"cache"'  # browsers keep pages whole to go « back » to: with the name of who has left
 
 
@@ -56,6 +60,23 @@ def prove() -> Response:
     if not provider.proves_fresh:
         return _failed(provider, SignInRefused(Motive.NOT_FRESH, "this provider proves nothing"))
     return _sent(provider, back, Purpose.PROVE)
+
+
+@bp.get("/mon-compte/relier/<ent>")
+@access(May.USE_ACCOUNT)
+@rated(Rate.SIGNIN)
+def link(ent: str) -> Response:
+    """The other side's sign-in: this one is the session. Only where an account is proposed."""
+    there = (one for one in proposed(session(), reading.reader().person_id) if one.slug == ent)
+    return _sent(found(next(there, None), NOTHING_TO_LINK), "/mon-compte#acces", Purpose.LINK)
+
+
+@bp.post("/mon-compte/liens/<int:account>/fin")
+@access(May.USE_ACCOUNT)
+def unlink(account: int) -> Any:
+    who, now = reading.reader(), portal().clock.now()
+    portal().database.write(lambda writing: linking.unlink(writing, who.actor, who.person_id, account, now=now))
+    return redirect("/mon-compte#acces", 303)
 
 
 @bp.get("/connexion/<ent>/retour/")
@@ -164,6 +185,8 @@ def _entered(provider: Provider) -> Response:
     state = request.args.get("state" if provider.protocol is Protocol.OIDC else "etat", "")
     pending = reception.take(provider, cookies.read(cookies.pending_cookie(settings)), state)
     proof = reception.ask(provider, pending, request.args)
+    if pending.purpose is Purpose.LINK:
+        return _linked(provider, proof, pending.back)
     leaving = cookies.read(cookies.session_cookie(settings))
     entered = reception.enter(provider, proof, device=device(request.user_agent.string), leaving=leaving)
     response: Any = redirect(_where_to(entered, pending.back), 303)
@@ -172,6 +195,17 @@ def _entered(provider: Provider) -> Response:
     cookies.keep(response, settings, cookies.ENT, provider.slug)
     if school := _current(entered, proof.claims.current_school):
         cookies.keep(response, settings, cookies.SCHOOL, school)
+    return _uncached(response)
+
+
+def _linked(provider: Provider, proof: Proof, back: str) -> Response:
+    """Signed in on both sides: the session stays the one that was open here."""
+    who = reading.signed_in()
+    if who is None:
+        raise SignInRefused(Motive.EXPIRED, "the session to be linked to is over")
+    _reception().link(provider, proof, who)
+    response: Any = redirect(back, 303)
+    cookies.forget(response, portal().settings, cookies.pending_cookie(portal().settings))
     return _uncached(response)
 
 

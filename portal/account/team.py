@@ -14,7 +14,7 @@ from portal.people.access import May
 from portal.people.granting import called, usual_end
 from portal.people.models import Accreditation, Attachment, Person, Role, ScopeKind
 from portal.people.places import Place, place_of
-from portal.people.queries import HOLDS
+from portal.people.queries import HOLDS, account_id, asking
 from portal.text import Sentence, french
 from portal.web.language import gettext as _
 
@@ -42,23 +42,29 @@ class Held:
 
 @dataclass(frozen=True)
 class Team:
-    """What `account/team.html` shows. `members`: whom one may grant to; `roles`: what."""
+    """What `account/team.html` shows. `members`: whom one may grant to; `roles`: what; `asking`: who waits to be attached.
+
+    `attachments` and `renewal`: addresses, empty for a reader who may not open them.
+    """
 
     uai: str
     school: str
     url: str
     held: list[Held]
     members: list[tuple[str, str]]
+    asking: int
+    attachments: str
+    renewal: str
     roles: list[tuple[str, str]]
     today: date
     until: date
     is_fresh: bool
 
 
-def place_for(session: Session, policy: Policy, actor: Actor, uai: str) -> Place:
-    """The school, for whoever reads its accreditations; for anybody else there is no such page."""
+def place_for(session: Session, policy: Policy, actor: Actor, uai: str, permission: str = May.READ_ACCREDITATIONS) -> Place:
+    """The school, for whoever has the permission there; for anybody else there is no such page."""
     place = place_of(session, f"school:{uai}")
-    if place is None or not policy.may(actor, May.READ_ACCREDITATIONS, place):
+    if place is None or not policy.may(actor, permission, place):
         raise Unknown(NO_SUCH_SCHOOL)
     return place
 
@@ -73,6 +79,9 @@ def team(session: Session, policy: Policy, actor: Actor, place: Place, now: date
         url=f"/etablissements/{uai}/equipe",
         held=_held(session, policy, actor, place, today),
         members=_members(session, actor, uai),
+        asking=asking(session, [uai]).get(uai, 0),
+        attachments=f"/etablissements/{uai}/rattachements" if policy.may(actor, May.SETTLE, place) else "",
+        renewal=f"/etablissements/{uai}/equipe/renouvellement" if roles else "",
         roles=[(one.code, called(session, one, place)) for one in roles],
         today=today,
         until=usual_end(today),
@@ -98,11 +107,13 @@ def accreditation_at(session: Session, place: Place, key: int) -> Accreditation 
 
 
 def _attached(uai: str) -> Any:
-    return (
-        select(Person)
+    """Open accounts, each once: of linked ones, the one that stands for both."""
+    attached = (
+        select(account_id())
         .join(Attachment, col(Attachment.person_id) == Person.id)
-        .where(Attachment.uai == uai, col(Attachment.standing).in_(HOLDS), col(Person.closed_at).is_(None))
+        .where(Attachment.uai == uai, col(Attachment.standing).in_(HOLDS))
     )
+    return select(Person).where(col(Person.id).in_(attached.scalar_subquery()), col(Person.closed_at).is_(None))
 
 
 def _members(session: Session, actor: Actor, uai: str) -> list[tuple[str, str]]:

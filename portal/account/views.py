@@ -1,9 +1,13 @@
 """The pages of one's own account."""
 
+import orjson
 from flask import Blueprint, Response, redirect, request
 
-from portal.account.own import account, choice
+from portal.account.export import export
+from portal.account.forms import LettersForm
+from portal.account.own import account, choice, choose_letters
 from portal.people.access import May
+from portal.people.models import Digest
 from portal.signin import sessions
 from portal.web import cookies, paths
 from portal.web.kit import access, page, portal, session
@@ -15,8 +19,28 @@ bp = Blueprint("account", __name__)
 @bp.get("/mon-compte")
 @access(May.USE_ACCOUNT)
 def own() -> Response:
-    shown = account(session(), reader(), limits(), portal().clock.now())
-    return _own(page("account/own.html", account=shown, current=cookies.read(cookies.SCHOOL)))
+    return _shown(None)
+
+
+@bp.get("/mon-compte/donnees")
+@access(May.USE_ACCOUNT)
+def data() -> Response:
+    """A file that people read and other programs too."""
+    now = portal().clock.now()
+    said = orjson.dumps(export(session(), reader().person_id, now), option=orjson.OPT_INDENT_2)
+    response = _own(Response(said, mimetype="application/json"))
+    response.headers["Content-Disposition"] = f"attachment; filename=logitheque-{now.date().isoformat()}.json"
+    return response
+
+
+@bp.post("/mon-compte/lettres")
+@access(May.USE_ACCOUNT)
+def letters() -> Response:
+    form, who = LettersForm(request.form), reader()
+    if not form.validate():
+        return _shown(form, 422)
+    portal().database.write(lambda writing: choose_letters(writing, who.person_id, Digest(form.often.data)))
+    return redirect("/mon-compte#lettres", 303)  # type: ignore[return-value]
 
 
 @bp.get("/mon-compte/etablissement")
@@ -33,6 +57,20 @@ def leave_everywhere() -> Response:
     who = reader()
     portal().database.write(lambda writing: sessions.end_all(writing, who.person_id, but=who.session_id))
     return redirect("/mon-compte#sessions", 303)  # type: ignore[return-value]
+
+
+def _shown(form: LettersForm | None, status: int = 200) -> Response:
+    shown = account(session(), reader(), limits(), portal().clock.now())
+    return _own(
+        page(
+            "account/own.html",
+            status=status,
+            account=shown,
+            current=cookies.read(cookies.SCHOOL),
+            contact=portal().settings.contact,
+            form=form or LettersForm(data={"often": shown.letters}),
+        )
+    )
 
 
 def _own(response: Response) -> Response:

@@ -2,9 +2,10 @@
 
 from flask import Blueprint, Response, request
 
-from portal.administration.heads import heads, page_number
+from portal.administration.heads import heads
 from portal.people.access import May
 from portal.web.kit import access, page, portal, session
+from portal.web.pagination import page_number
 from portal.web.reading import actor
 
 bp = Blueprint("heads", __name__)

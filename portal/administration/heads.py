@@ -25,7 +25,6 @@ from portal.web.pagination import Page
 PATH = "/administration/chefs"
 PER_PAGE = 25
 SOON = 30  # days
-LONGEST_NUMBER = 6
 WITHOUT, ENDING = "sans", "bientot"
 
 
@@ -102,11 +101,6 @@ def heads(session: Session, actor: Actor, *, q: str, view: str, page: int, now: 
         page=Page(page, total, PER_PAGE, lambda at: _address(asked.text, view, at)),
         tabs=[{"key": key, "label": label, "url": _address(asked.text, key)} for key, label in _views()],
     )
-
-
-def page_number(typed: str) -> int:
-    """As an address says it; the first, when it says nothing that is one."""
-    return max(1, int(typed)) if typed.isascii() and typed.isdecimal() and len(typed) <= LONGEST_NUMBER else 1
 
 
 def _views() -> list[tuple[str, str]]:

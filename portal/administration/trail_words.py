@@ -21,6 +21,13 @@ GROUND = Words(
     moves={
         "arrived": Sentence("Arriver pour la première fois"),
         "expected": Sentence("Attendre la première arrivée"),
+        "asked": Sentence("Demander un rattachement"),
+        "taken-back": Sentence("Retirer sa demande"),
+        "confirmed": Sentence("Confirmer un rattachement"),
+        "ended": Sentence("Terminer un rattachement"),
+        "linked": Sentence("Relier deux comptes"),
+        "unlinked": Sentence("Délier deux comptes"),
+        "forgotten": Sentence("Fermer un compte et l’oublier"),
         "granted": Sentence("Confier une fonction"),
         "revoked": Sentence("Retirer"),
         "declared": Sentence("Déclarer"),

@@ -24,6 +24,7 @@ class May(StrEnum):
     READ_ACCREDITATIONS = "accreditation:read"
     GRANT = "accreditation:grant"
     DELEGATE = "accreditation:delegate"
+    SETTLE = "attachment:settle"
     NAME_HEAD = "head:name"
     MANAGE_ROLES = "role:manage"
     MANAGE_PROVIDERS = "provider:manage"
@@ -101,6 +102,7 @@ RULES: Mapping[str, Rule] = {
     May.DELEGATE: _over(
         May.DELEGATE, Sentence("le ou la chef·fe d’établissement"), Sentence("déléguer à une autre personne le droit de confier")
     ),
+    May.SETTLE: _over(May.SETTLE, HEAD, Sentence("confirmer et terminer les rattachements à un établissement")),
     May.NAME_HEAD: _over(
         May.NAME_HEAD,
         Sentence("la collectivité dont dépend l’établissement"),

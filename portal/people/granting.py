@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from sqlmodel import Session, col, select
@@ -9,9 +10,10 @@ from sqlmodel import Session, col, select
 from portal.access import Actor, Policy
 from portal.db import lock
 from portal.errors import OutOfDate, Refused
-from portal.people.access import covers
+from portal.people.access import PERSON, covers
 from portal.people.models import Accreditation, Person, Role, RoleLabel
 from portal.people.places import Place
+from portal.people.queries import is_account_of
 from portal.text import Sentence
 from portal.trail.trail import record
 
@@ -56,7 +58,9 @@ def grant(session: Session, policy: Policy, actor: Actor, wish: Wish, now: datet
         granted_as=actor.function,
     )
     policy.demand(actor, wish.role.granted_with, wanted)
-    lock(session, wish.person)  # two heads, or a double click: the second sees what the first granted
+    lock(
+        session, session.get_one(Person, wish.person.account_id)
+    )  # two heads, or a double click: the second sees what the first granted
     if said := _faults(session, actor, wish, wanted, now):
         raise Refused(said)
     session.add(wanted)
@@ -100,7 +104,7 @@ def called(session: Session, role: Role, place: Place) -> str:
 def _faults(session: Session, actor: Actor, wish: Wish, wanted: Accreditation, now: datetime) -> list[Sentence]:
     today = now.astimezone(ZoneInfo(wish.place.zone)).date()
     said = []
-    if actor.key in {wish.person.actor_key, f"person:{wish.person.linked_to_id}"}:
+    if actor.key in {wish.person.actor_key, f"{PERSON}{wish.person.account_id}"}:
         said.append(
             Sentence("Personne ne s’accorde une fonction à soi-même. Demandez-la à une autre personne qui peut l’accorder.")
         )
@@ -122,16 +126,16 @@ def _faults(session: Session, actor: Actor, wish: Wish, wanted: Accreditation, n
                 beyond=", ".join(beyond),
             )
         )
-    if _held(session, wanted):
+    if _held(session, wish.person, wanted):
         said.append(
             Sentence("Cette personne a déjà cette fonction ici à ces dates. Retirez-la d’abord, ou choisissez d’autres dates.")
         )
     return said
 
 
-def _held(session: Session, wanted: Accreditation) -> bool:
-    same = select(Accreditation.id).where(
-        Accreditation.person_id == wanted.person_id,
+def _held(session: Session, person: Person, wanted: Accreditation) -> bool:
+    """By an account of the same person, whichever of those linked."""
+    same = _of_account(person).where(
         Accreditation.role_id == wanted.role_id,
         Accreditation.scope == wanted.scope,
         col(Accreditation.revoked_at).is_(None),
@@ -139,3 +143,7 @@ def _held(session: Session, wanted: Accreditation) -> bool:
         col(Accreditation.until) >= wanted.starts_on,
     )
     return session.exec(same).first() is not None
+
+
+def _of_account(person: Person) -> Any:
+    return select(Accreditation.id).join(Person, col(Person.id) == Accreditation.person_id).where(is_account_of(person.account_id))

@@ -8,6 +8,7 @@ import sqlalchemy as sa
 from sqlmodel import Session, col, select
 
 from portal.people.models import Accreditation, Person, Role, ScopeKind
+from portal.people.queries import account_id
 
 Today = Mapping[str, date]
 
@@ -30,7 +31,7 @@ def in_force(today: Today, *, days: int = 0) -> sa.ColumnElement[bool]:
 def holders(session: Session, now: datetime) -> dict[int, int]:
     """By key of role, how many persons hold it today."""
     rows = session.execute(
-        select(Accreditation.role_id, sa.func.count(sa.distinct(col(Accreditation.person_id))))
+        select(Accreditation.role_id, sa.func.count(sa.distinct(account_id())))
         .join(Person, col(Person.id) == Accreditation.person_id)
         .where(in_force(today_by_zone(session, now)))
         .group_by(col(Accreditation.role_id))

@@ -42,6 +42,11 @@ class Person(Model, table=True):
         return f"person:{self.key}"
 
     @property
+    def account_id(self) -> int:
+        """The key of the account that stands for this one: its own, unless it is linked."""
+        return self.linked_to_id or self.key
+
+    @property
     def name(self) -> str:
         return " ".join(part for part in (self.given_name, self.family_name) if part)
 

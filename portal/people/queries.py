@@ -1,19 +1,27 @@
 """Reading people and their schools."""
 
 from collections.abc import Sequence
-from datetime import date
+from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
 
 import sqlalchemy as sa
 from sqlmodel import Session, col, select
 
 from portal.people.models import Accreditation, Attachment, Person, Standing
 
+DAY = timedelta(days=1)  # no zone is further from UTC
 HOLDS = (Standing.CLAIMED, Standing.CONFIRMED)
+WEIGHT = {Standing.ENDED: 0, Standing.ASKED: 1, Standing.CLAIMED: 2, Standing.CONFIRMED: 3}
 
 
 def is_account_of(person_id: int) -> sa.ColumnElement[bool]:
     """The person's account, or one that is linked to it."""
     return sa.or_(col(Person.id) == person_id, col(Person.linked_to_id) == person_id)
+
+
+def account_id() -> sa.ColumnElement[int]:
+    """As `Person.account_id`, in SQL: two linked accounts are one."""
+    return sa.func.coalesce(col(Person.linked_to_id), col(Person.id))
 
 
 def schools_of(session: Session, person_id: int) -> list[str]:
@@ -29,21 +37,47 @@ def schools_of(session: Session, person_id: int) -> list[str]:
     )
 
 
-def attachments_of(session: Session, person_id: int) -> Sequence[Attachment]:
-    """All that was said of a person's schools, by UAI; two linked accounts may name the same."""
-    return session.exec(
-        select(Attachment)
-        .join(Person, col(Person.id) == Attachment.person_id)
-        .where(is_account_of(person_id))
-        .order_by(col(Attachment.uai), col(Attachment.seen_at).desc())
+def attachments_of(session: Session, person_id: int) -> list[Attachment]:
+    """What is known of a person's schools, by UAI, each once: of what two linked accounts say, what counts most."""
+    found = session.exec(
+        select(Attachment).join(Person, col(Person.id) == Attachment.person_id).where(is_account_of(person_id))
     ).all()
+    best: dict[str, Attachment] = {}
+    for one in sorted(found, key=lambda one: (WEIGHT[one.standing], one.seen_at), reverse=True):
+        best.setdefault(one.uai, one)
+    return [best[uai] for uai in sorted(best)]
 
 
-def accreditations_of(session: Session, person_id: int, today: date) -> Sequence[Accreditation]:
-    """In force or to come, the first that ends first."""
-    return session.exec(
+def asking(session: Session, uais: Sequence[str]) -> dict[str, int]:
+    """By UAI, how many wait for the school to say that they are its own."""
+    rows = session.execute(
+        select(Attachment.uai, sa.func.count(sa.distinct(account_id())))
+        .join(Person, col(Person.id) == Attachment.person_id)
+        .where(col(Attachment.uai).in_(uais), Attachment.standing == Standing.ASKED, col(Person.closed_at).is_(None))
+        .group_by(col(Attachment.uai))
+    ).all()
+    return dict(rows)
+
+
+def accreditations_of(session: Session, person_id: int, now: datetime) -> Sequence[Accreditation]:
+    """In force or to come, each by the day it is in its own zone; the first that ends first."""
+    held = session.exec(
         select(Accreditation)
         .join(Person, col(Person.id) == Accreditation.person_id)
-        .where(is_account_of(person_id), col(Accreditation.revoked_at).is_(None), col(Accreditation.until) >= today)
+        .where(is_account_of(person_id), col(Accreditation.revoked_at).is_(None), col(Accreditation.until) >= (now - DAY).date())
         .order_by(col(Accreditation.until), col(Accreditation.id))
     ).all()
+    return [one for one in held if one.until >= now.astimezone(ZoneInfo(one.zone)).date()]
+
+
+def ended_accreditations_of(session: Session, person_id: int, since: datetime, now: datetime) -> Sequence[Accreditation]:
+    """Over or revoked since then, the latest first."""
+    ended = sa.or_(
+        col(Accreditation.revoked_at) >= since,
+        sa.and_(col(Accreditation.revoked_at).is_(None), col(Accreditation.until) >= since.date()),
+    )
+    held = session.exec(
+        select(Accreditation).join(Person, col(Person.id) == Accreditation.person_id).where(is_account_of(person_id), ended)
+    ).all()
+    over = [one for one in held if one.revoked_at or one.until < now.astimezone(ZoneInfo(one.zone)).date()]
+    return sorted(over, key=lambda one: (str(one.revoked_at or one.until), one.key), reverse=True)

@@ -7,7 +7,7 @@ from sqlmodel import Session, select
 from portal.access import Actor
 from portal.db import lock
 from portal.people.badges import FUNCTIONS, function_of
-from portal.people.models import Attachment, Person
+from portal.people.models import Attachment, Person, Standing
 from portal.signin.claims import Claims, is_turned_away
 from portal.signin.envelopes import checked_subject
 from portal.signin.models import Identity, Provider
@@ -25,18 +25,21 @@ def refuse_outsiders(provider: Provider, claims: Claims) -> None:
 
 
 def welcome(session: Session, provider: Provider, claims: Claims, now: datetime) -> Person:
-    """The account that stands for this identity, with what the provider says today."""
-    identity = _identity(session, provider, claims) or _first_arrival(session, provider, claims, now)
-    identity.join_key = claims.join_key if provider.gives_join_key else ""
+    """The account that stands for this identity, with what the provider says today.
+
+    Schools stay with the identity's own account, linked or not: undone, a link leaves to each what was its own.
+    """
+    identity = find_identity(session, provider, claims) or _first_arrival(session, provider, claims, now)
+    own = session.get_one(Person, identity.person_id)
+    person = session.get_one(Person, own.account_id)
+    lock(session, person)  # two tabs, or two linked identities: each writes what the ENT says
+    identity.join_key = trusted_key(provider, claims)
     identity.profiles = sorted(claims.profiles)
     identity.seen_at = now
-    person = session.get_one(Person, identity.person_id)
-    if person.linked_to_id is not None:
-        person = session.get_one(Person, person.linked_to_id)
-    lock(session, person)  # two tabs, or two linked identities: each writes what the ENT says
-    _describe(person, claims)
-    person.seen_at = now
-    _attach(session, provider, person, claims, now)
+    for one in (own, person):
+        _describe(one, claims)
+        one.seen_at = now
+    _attach(session, provider, own, claims, now)
     session.flush()
     return person
 
@@ -44,12 +47,17 @@ def welcome(session: Session, provider: Provider, claims: Claims, now: datetime)
 def expect(session: Session, provider: Provider, subject: str, now: datetime) -> Person:
     """The person of that identity, before a first sign-in too: what is granted then waits for them."""
     claims = Claims(checked_subject(subject), "", "", "", frozenset(), (), "", "", ())
-    identity = _identity(session, provider, claims) or _first_arrival(session, provider, claims, now, "expected")
+    identity = find_identity(session, provider, claims) or _first_arrival(session, provider, claims, now, "expected")
     session.flush()
     return session.get_one(Person, identity.person_id)
 
 
-def _identity(session: Session, provider: Provider, claims: Claims) -> Identity | None:
+def trusted_key(provider: Provider, claims: Claims) -> str:
+    """The join key, if this provider is declared to send the person's own; else none."""
+    return claims.join_key if provider.gives_join_key else ""
+
+
+def find_identity(session: Session, provider: Provider, claims: Claims) -> Identity | None:
     return session.exec(
         select(Identity).where(Identity.provider_id == provider.key, Identity.subject == claims.subject).with_for_update()
     ).one_or_none()
@@ -58,7 +66,7 @@ def _identity(session: Session, provider: Provider, claims: Claims) -> Identity 
 def _first_arrival(session: Session, provider: Provider, claims: Claims, now: datetime, move: str = "arrived") -> Identity:
     """Two tabs may arrive at once: the second waits for the provider's row, then finds what the first made."""
     lock(session, session.get_one(Provider, provider.key))
-    if found := _identity(session, provider, claims):
+    if found := find_identity(session, provider, claims):
         return found
     person = Person(first_seen_at=now, seen_at=now)
     session.add(person)
@@ -92,3 +100,5 @@ def _attach(session: Session, provider: Provider, person: Person, claims: Claims
             session.add(Attachment(person_id=person.key, uai=uai, source=provider.slug, first_seen_at=now, seen_at=now))
         else:
             one.source, one.seen_at = provider.slug, now
+            if one.standing is Standing.ASKED and one.settled_at is None:  # what the head once ended waits for the head
+                one.standing = Standing.CLAIMED

@@ -18,10 +18,11 @@ from portal.signin import cas, oidc
 from portal.signin.accounts import refuse_outsiders, welcome
 from portal.signin.claims import Claims, understand
 from portal.signin.envelopes import Answer
+from portal.signin.linking import link
 from portal.signin.models import EndedToken, OpenSession, PendingSignIn, Protocol, Provider, Purpose
 from portal.signin.refusals import Motive, SignInRefused
 from portal.signin.secrets import client_secret, digest, drawn
-from portal.signin.sessions import end_by_token, end_by_value, is_held
+from portal.signin.sessions import SignedIn, end_by_token, end_by_value, is_held
 
 PENDING_FOR = timedelta(minutes=10)
 TOKENS_KEPT = timedelta(hours=1)  # far longer than one can be accepted
@@ -162,6 +163,11 @@ class Reception:
             return person.key, schools_of(session, person.key)
 
         return Entered(cookie, *self.database.write(work))
+
+    def link(self, provider: Provider, proof: Proof, who: SignedIn) -> None:
+        """The account known there joins that of the person who is signed in here: no session is opened or renewed."""
+        now = self.clock.now()
+        self.database.write(lambda session: link(session, who.actor, who.person_id, provider, proof.claims, now=now))
 
     def leave(self, cookie: str) -> str | None:
         """End this browser's session; the provider's own sign-out address, when it has one."""

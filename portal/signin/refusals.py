@@ -16,6 +16,8 @@ class Motive(StrEnum):
     NOT_FRESH = "not_fresh"  # the password was to be asked again, and nothing proves that it was
     UNSAID = "unsaid"  # the answer does not say what the person is, and this provider also knows pupils
     NOT_FOR_YOU = "not_for_you"  # pupils and parents
+    NOT_YOURS = "not_yours"  # who signed in to be linked is not known by the same join key: somebody else, for all we know
+    OWN_GRANT = "own_grant"  # one of two accounts to be linked granted a role to the other, and nobody grants to themselves
 
 
 class SignInRefused(Exception):

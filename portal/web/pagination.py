@@ -3,6 +3,13 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 
+LONGEST_NUMBER = 6
+
+
+def page_number(typed: str) -> int:
+    """As an address says it; the first, when it says nothing that is one."""
+    return max(1, int(typed)) if typed.isascii() and typed.isdecimal() and len(typed) <= LONGEST_NUMBER else 1
+
 
 @dataclass(frozen=True)
 class Page:

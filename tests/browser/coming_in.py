@@ -71,4 +71,7 @@ def is_lead_until_she_is_not(head: Page, teacher: Page, *, person: int, name: st
     expect(line).to_have_count(0)
     teacher.locator(".reader-name").click()
     expect(held).to_contain_text("Aucune accréditation.")
-    expect(held).not_to_contain_text(LEAD)
+    expect(held.locator("> table")).to_have_count(0)
+    held.get_by_text("1 fonction passée").click()
+    for said in (LEAD, f"retirée par {granter}", "Une autre personne prend la suite."):
+        expect(held.locator("details")).to_contain_text(said)

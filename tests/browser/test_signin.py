@@ -112,7 +112,7 @@ def test_one_comes_back_to_where_one_was_going_with_one_s_name_and_schools_intac
     expect(page.locator(".reader-school")).to_have_text("Lycée des essais")
     page.locator(".reader-name").click()
     expect(page.locator("section[aria-labelledby=moi] dd").first).to_have_text(NAME)
-    expect(page.locator("section[aria-labelledby=moi] code")).to_have_text("XAA00101")
+    expect(page.locator("section[aria-labelledby=acces] code")).to_have_text("XAA00101")
     schools = page.locator("section[aria-labelledby=ecoles] li")
     expect(schools).to_have_count(2)
     expect(schools.nth(0)).to_contain_text(f"Essais · {SCHOOL}")

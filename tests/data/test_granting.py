@@ -31,7 +31,7 @@ POLICY = Policy(RULES, territories_access.RULES, calendars_access.RULES, edition
 REGION = Actor(
     "person:90",
     "Responsable des listes",
-    frozenset(Grant(p, "territory:aura") for p in (May.NAME_HEAD, May.GRANT, May.DELEGATE, May.READ_ACCREDITATIONS)),
+    frozenset(Grant(p, "territory:aura") for p in (May.NAME_HEAD, May.GRANT, May.DELEGATE, May.READ_ACCREDITATIONS, May.SETTLE)),
 )
 OPERATOR = system("command line", *POLICY.rules)
 
@@ -69,7 +69,7 @@ def head(people: dict[str, int], uai: str = FIRST) -> Actor:
     return Actor(
         f"person:{people['head']}",
         "Proviseure",
-        frozenset(Grant(p, f"school:{uai}") for p in (May.GRANT, May.DELEGATE, May.READ_ACCREDITATIONS)),
+        frozenset(Grant(p, f"school:{uai}") for p in (May.GRANT, May.DELEGATE, May.READ_ACCREDITATIONS, May.SETTLE)),
     )
 
 
@@ -134,7 +134,7 @@ def test_a_delegate_grants_but_does_not_delegate(database: Database, people: dic
     delegate = Actor(
         f"person:{people['other']}",
         "Délégataire",
-        frozenset(Grant(p, f"school:{FIRST}") for p in (May.GRANT, May.READ_ACCREDITATIONS)),
+        frozenset(Grant(p, f"school:{FIRST}") for p in (May.GRANT, May.READ_ACCREDITATIONS, May.SETTLE)),
     )
     granted(database, delegate, people["teacher"], "digital-lead")
     with pytest.raises(NotAllowed):

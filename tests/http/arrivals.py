@@ -21,7 +21,7 @@ from tests.http.coming_in import DOOR, PUBLIC, SESSION, own
 
 TURNED_AWAY = {"National_ELV", "National_TUT"}
 HEADER = re.compile(r'<a class="reader-name"[^>]*><span[^>]*>([^<]*)</span>')
-ACCOUNT = re.compile(r"<dl.*?</dl>", re.DOTALL)
+ACCOUNT = re.compile(r"<main.*?</main>", re.DOTALL)
 
 
 def adults() -> list[Person]:

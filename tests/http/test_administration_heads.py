@@ -10,9 +10,9 @@ from flask import Flask
 from sqlmodel import select
 from werkzeug.test import TestResponse
 
-from portal.administration.heads import page_number
 from portal.db import Database
 from portal.people.models import Accreditation, Person
+from portal.web.pagination import page_number
 from tests.conftest import Counting
 from tests.http.administering import COLLEGE, ELSEWHERE, FIRST, SECOND, comes_in, granted, install, portal_of, school, send
 from tests.http.coming_in import Browser

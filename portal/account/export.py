@@ -1,0 +1,69 @@
+"""All that the portal holds of one person, as they may ask for it: every row about them, every event that they made or met."""
+
+from collections.abc import Iterable, Sequence
+from datetime import date, datetime
+from typing import Any
+
+import sqlalchemy as sa
+from sqlmodel import Session, col, select
+
+from portal.db import Model
+from portal.people.models import Accreditation, Attachment, Person, Role
+from portal.people.queries import is_account_of
+from portal.signin.models import Identity, OpenSession, Provider, Token
+from portal.trail.models import Event
+from portal.web.language import gettext as _
+
+NEVER = {
+    "version",
+    "digest",
+    "ticket_digest",
+    "id_token",
+    "sid",
+    "sort_key",
+}  # keys of doors and of lists, which say nothing of anybody
+ABOUT = (Person, Attachment, Accreditation, Token)
+
+
+def export(session: Session, person_id: int, now: datetime) -> dict[str, Any]:
+    """Names of fields are those of the tables; instants are in UTC, days are those of the place."""
+    accounts = session.exec(select(Person).where(is_account_of(person_id)).order_by(col(Person.id))).all()
+    keys = [one.key for one in accounts]
+    held = {table: _of(session, table, keys) for table in (Identity, Attachment, Accreditation, OpenSession, Token)}
+    providers = {one.key: one.slug for one in session.exec(select(Provider))}
+    roles = {one.key: one.code for one in session.exec(select(Role))}
+    return {
+        "about": _("Tout ce que Logithèque sait de vous. Les heures sont en temps universel."),
+        "made_at": now.isoformat(),
+        "accounts": [{**_row(one), "letters": one.digest} for one in accounts],
+        "identities": [{**_row(one), "provider": providers[one.provider_id]} for one in held[Identity]],
+        "attachments": [_row(one) for one in held[Attachment]],
+        "accreditations": [{**_row(one), "role": roles[one.role_id]} for one in held[Accreditation]],
+        "sessions": [{**_row(one), "provider": providers[one.provider_id]} for one in held[OpenSession]],
+        "tokens": [_row(one) for one in held[Token]],
+        "trail": [_row(one) for one in _events(session, accounts, held)],
+    }
+
+
+def _of(session: Session, table: Any, keys: Sequence[int]) -> Sequence[Any]:
+    found: Sequence[Any] = session.exec(select(table).where(col(table.person_id).in_(keys)).order_by(col(table.id))).all()
+    return found
+
+
+def _row(row: Model) -> dict[str, Any]:
+    return {name: _plain(value) for name, value in row.model_dump().items() if name not in NEVER}
+
+
+def _plain(value: Any) -> Any:
+    return value.isoformat() if isinstance(value, date | datetime) else value
+
+
+def _events(session: Session, accounts: Iterable[Person], held: dict[Any, Sequence[Any]]) -> Sequence[Event]:
+    """What they did, and what was done to them."""
+    rows = {**held, Person: list(accounts)}
+    met = [
+        sa.and_(Event.subject_kind == str(table.__tablename__), col(Event.subject_id).in_([one.key for one in rows[table]]))  # type: ignore[arg-type]
+        for table in ABOUT
+    ]
+    made = col(Event.actor).in_([one.actor_key for one in rows[Person]])
+    return session.exec(select(Event).where(sa.or_(made, *met)).order_by(col(Event.id))).all()
