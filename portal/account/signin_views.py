@@ -157,7 +157,7 @@ def _provider(slug: str) -> Provider:
 
 
 def _reception() -> Reception:
-    return Reception(portal().settings, portal().clock, portal().database)
+    return Reception(portal().settings, portal().clock, portal().database, portal().policy)
 
 
 def _sent(provider: Provider, back: str, purpose: Purpose) -> Response:

@@ -10,6 +10,7 @@ from urllib.parse import urlencode
 import sqlalchemy as sa
 from sqlmodel import Session, col, select
 
+from portal.access import Policy
 from portal.clock import Clock
 from portal.db import Database
 from portal.people.queries import schools_of
@@ -20,6 +21,7 @@ from portal.signin.claims import Claims, understand
 from portal.signin.envelopes import Answer
 from portal.signin.linking import link
 from portal.signin.models import EndedToken, OpenSession, PendingSignIn, Protocol, Provider, Purpose
+from portal.signin.naming import name_heads
 from portal.signin.refusals import Motive, SignInRefused
 from portal.signin.secrets import client_secret, digest, drawn
 from portal.signin.sessions import SignedIn, end_by_token, end_by_value, is_held
@@ -77,6 +79,7 @@ class Reception:
     settings: Settings
     clock: Clock
     database: Database
+    policy: Policy
 
     def home(self, provider: Provider) -> str:
         """Our address at that provider: from the configuration, never from what the browser says."""
@@ -144,6 +147,7 @@ class Reception:
             if proof.ticket and is_held(session, proof.ticket):
                 raise SignInRefused(Motive.DENIED, "a ticket that already opened a session")
             person = welcome(session, provider, proof.claims, now)
+            name_heads(session, self.policy, provider, proof.claims, person, now=now)
             session.add(
                 OpenSession(
                     digest=digest(cookie),

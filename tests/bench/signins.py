@@ -46,7 +46,7 @@ def open_session(portal: Portal) -> str:
     with portal.database.read() as session:
         provider = session.exec(select(Provider).where(Provider.slug == DEMONSTRATION)).one()
     claims = understand(Answer(person.subject, {"ENTPersonProfils": person.profiles}))
-    reception = Reception(portal.settings, portal.clock, portal.database)
+    reception = Reception(portal.settings, portal.clock, portal.database, portal.policy)
     return reception.enter(provider, Proof(claims, proved=False), device="", leaving="").cookie
 
 

@@ -18,7 +18,7 @@ from playwright.sync_api import Browser, ConsoleMessage, Page, Request, Response
 
 from portal.db import Database
 from portal.demo.ent import Ent
-from portal.signin.loading import declare_demonstration
+from portal.signin.loading import declare_demonstration, declare_other_demonstrations
 from tests.rates import FREELY
 
 CHROMIUM = Path("/usr/bin/chromium")
@@ -142,7 +142,8 @@ def ent(site: str, stored: Database) -> Iterator[str]:
     thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02})
     thread.start()
     address = f"http://127.0.0.1:{server.server_port}"
-    stored.write(lambda session: declare_demonstration(session, f"{address}/cas"))
+    for declare in (declare_demonstration, declare_other_demonstrations):
+        stored.write(lambda session, declare=declare: declare(session, f"{address}/cas"))  # type: ignore[misc]
     try:
         yield address
     finally:

@@ -11,8 +11,9 @@ from portal.people.models import Attachment, Person
 from portal.signin.linking import proposed
 from portal.signin.loading import COLLEGES, DEMONSTRATION, LABELS, PATHS, WINDOW, declare_other_demonstrations
 from portal.signin.models import Identity, OpenSession, Provider
-from tests.http.administering import COLLEGE, FIRST, HERE, SECOND, install
+from tests.http.administering import COLLEGE, FIRST, HERE, SECOND, accreditations, comes_in, install, send
 from tests.http.coming_in import Browser
+from tests.http.reading import Read, words
 
 
 class At(Browser):
@@ -94,6 +95,22 @@ def test_a_head_comes_in_by_the_window_and_proves_who_she_is(
     head.client.get(head.signs_in_there(login, sent.headers["Location"]))
     [held] = rows(database, OpenSession)
     assert held.proved_at is not None
+
+
+def test_the_window_s_word_makes_a_head_at_once_in_that_school_alone_and_not_again_once_revoked(
+    database: Database, app: Flask, ent: str
+) -> None:
+    """Nobody had named her; who may name heads may then say otherwise, and the window does not overrule them."""
+    head = At(app, ent, WINDOW)
+    head.comes_in("principale")
+    assert [head.client.get(f"/etablissements/{uai}/equipe").status_code for uai in (COLLEGE, FIRST)] == [200, 404]
+    assert LABELS[WINDOW] in words(Read(head.client.get("/mon-compte")).all("table")[0])
+    administrator = comes_in(Browser(app, ent), "administratrice", proved=True)
+    (held,) = [one for one in accreditations(database) if one.scope == f"school:{COLLEGE}"]
+    assert send(administrator, f"/etablissements/{COLLEGE}/equipe/{held.key}/retrait", raison="Mutation").status_code == 303
+    assert head.client.get(f"/etablissements/{COLLEGE}/equipe").status_code == 403
+    head.comes_in("principale")
+    assert head.client.get(f"/etablissements/{COLLEGE}/equipe").status_code == 403
 
 
 @pytest.mark.parametrize(("slug", "login"), [(COLLEGES, "itinerante"), (WINDOW, "principale")])
