@@ -23,6 +23,7 @@ from portal.signin.rules import is_loopback
 from portal.territories.loading import load_territories
 from portal.territories.models import Territory
 from portal.web.kit import Portal
+from portal.web.printing import as_markdown as access_as_markdown
 from portal.web.rates import troubles as rate_troubles
 
 log = logging.getLogger("logitheque.worker")
@@ -90,6 +91,13 @@ def workflows() -> None:
     click.echo(as_markdown(current_app.extensions["procedures"]), nl=False)
 
 
+@click.command("access")
+@with_appcontext
+def access() -> None:
+    """Print who may do what as docs/access.md holds it."""
+    click.echo(access_as_markdown(current_app, here().policy), nl=False)
+
+
 @click.command("settings")
 @with_appcontext
 def settings() -> None:
@@ -131,5 +139,5 @@ def _setting_troubles(settings: Settings) -> Iterator[str]:
 
 
 def start(app: Flask) -> None:
-    for command in (territory_group, db_group, mail_group, worker, workflows, settings, doctor):
+    for command in (territory_group, db_group, mail_group, worker, workflows, access, settings, doctor):
         app.cli.add_command(command)
