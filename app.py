@@ -23,6 +23,7 @@ from portal.access import Policy
 from portal.account import api as account_api
 from portal.account import (
     attachment_views,
+    renewal_views,
     retention_commands,
     signin_views,
     team_views,
@@ -210,6 +211,7 @@ def _web(app: Flask, settings: Settings) -> None:
         account_views.bp,
         token_views.bp,
         team_views.bp,
+        renewal_views.bp,
         attachment_views.bp,
         administration_views.bp,
         head_views.bp,

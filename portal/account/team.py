@@ -81,7 +81,7 @@ def team(session: Session, policy: Policy, actor: Actor, place: Place, now: date
         members=_members(session, actor, uai),
         asking=asking(session, [uai]).get(uai, 0),
         attachments=f"/etablissements/{uai}/rattachements" if policy.may(actor, May.SETTLE, place) else "",
-        renewal=f"/etablissements/{uai}/equipe/renouvellement" if roles else "",
+        renewal=f"/etablissements/{uai}/equipe/renouvellement" if policy.may(actor, May.GRANT, place) else "",
         roles=[(one.code, called(session, one, place)) for one in roles],
         today=today,
         until=usual_end(today),

@@ -1,4 +1,7 @@
-"""What an answer means: names, profiles and schools, by names that are data. All of it is claimed by the ENT, none of it grants."""
+"""What an answer means: names, profiles and schools, by names that are data.
+
+All of it is claimed, and grants nothing: only of heads is a provider believed, when it is declared to name them (`naming`).
+"""
 
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence

@@ -5,7 +5,7 @@ then writes elements into our answer, and may hide the server's own in comments,
 element that says who comes must say the same **wherever it stands**, must be met at its own place at least once, holds nothing but
 text, and its markup stands in no text, comment or instruction. Whatever is inserted around it, the person is then the server's one, or
 nobody. This needs the server to send it: a `subject_attribute` must be one that the ENT gives to everybody. The rest of what is said can
-be forged by such an insertion: `said` proposes, and grants nothing.
+be forged by such an insertion: `said` proposes. It grants only from a provider declared to name heads, which must escape what it says.
 
 Text that is JSON is opened under a path (`structureNodes.UAI`): an object typed in a nickname says `nickname.UAI`, which nobody reads.
 """

@@ -24,18 +24,17 @@ MOST = 20  # schools of one person: nobody heads more
 def name_heads(
     session: Session, policy: Policy, provider: Provider, claims: Claims, person: Person, *, now: datetime
 ) -> list[Accreditation]:
-    """What it granted. Whom the school's own authority dismissed stays so for that school year, whatever is said."""
+    """What it granted to the account that `welcome` found. Whom the school's authority dismissed stays so for that school year."""
     role = _head_role(session) if provider.names_heads and claims.heads else None
     if role is None:
         return []
-    account = session.get_one(Person, person.account_id)
     reason = french(f"Nommé·e par « {provider.label} », qui dit que la personne dirige cet établissement.")
     named = []
     for place in _places(session, claims):
         today = now.astimezone(ZoneInfo(place.zone)).date()
-        if _was_dismissed(session, account, role, place, today):
+        if _was_dismissed(session, person, role, place, today):
             continue
-        wish = Wish(account, role, place, today, usual_end(today), reason=reason)
+        wish = Wish(person, role, place, today, usual_end(today), reason=reason)
         try:
             named.append(grant(session, policy, _window(provider, role, place), wish, now))
         except Refused:  # held already, or a closed account: the sign-in goes on, and so do the other schools
@@ -61,7 +60,7 @@ def _window(provider: Provider, role: Role, place: Place) -> Actor:
     return Actor(f"system:{provider.slug}", provider.label, frozenset(Grant(one, place.scope) for one in permissions))
 
 
-def _was_dismissed(session: Session, account: Person, role: Role, place: Place, today: date) -> bool:
+def _was_dismissed(session: Session, person: Person, role: Role, place: Place, today: date) -> bool:
     """Revoked since the school year began, or before it began when it had been granted for it."""
     begins = date(usual_end(today).year - 1, 9, 1)
     at = datetime.combine(begins, time(), ZoneInfo(place.zone)).astimezone(UTC)
@@ -69,7 +68,7 @@ def _was_dismissed(session: Session, account: Person, role: Role, place: Place, 
         select(Accreditation.id)
         .join(Person, col(Person.id) == Accreditation.person_id)
         .where(
-            is_account_of(account.key),
+            is_account_of(person.account_id),
             Accreditation.role_id == role.key,
             Accreditation.scope == place.scope,
             col(Accreditation.revoked_at).is_not(None),

@@ -34,9 +34,17 @@ PAGES = [
             "/connexion/demonstration/echec?motif=slow&reference=0123456789abcdef",
             "/connexion/demonstration/echec?motif=not_for_you", "/connexion/au-revoir", "/connexion/inconnu",
         ),
-        "enseignante": ("/connexion", "/mon-compte", "/administration"),
+        "enseignante": (
+            "/connexion", "/mon-compte", "/administration", "/mon-compte/rattachements", "/mon-compte/rattachements?q=lycée valence",
+            "/mon-compte/rattachements?q=zzzzzzz", "/connexion/demonstration-colleges/echec?motif=not_yours",
+        ),
         "itinerante": ("/mon-compte", "/mon-compte/etablissement"),
-        "proviseure": ("/mon-compte", f"/etablissements/{SCHOOL}/equipe", f"/etablissements/{OTHER}/equipe"),
+        "proviseure": (
+            "/mon-compte", f"/etablissements/{SCHOOL}/equipe", f"/etablissements/{OTHER}/equipe",
+            f"/etablissements/{SCHOOL}/rattachements", f"/etablissements/{SCHOOL}/rattachements?voir=termines",
+            f"/etablissements/{SCHOOL}/rattachements?q=zzz", f"/etablissements/{OTHER}/rattachements",
+            f"/etablissements/{SCHOOL}/equipe/renouvellement",
+        ),
         "administratrice": ("/administration", "/administration/ent", "/administration/ent/nouveau", "/administration/ent/demonstration"),
     }.items()
     for address in addresses

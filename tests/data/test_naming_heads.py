@@ -181,6 +181,16 @@ def test_a_dismissal_of_the_last_day_of_august_is_of_the_year_that_ends(schools:
     assert comes(schools, at=datetime(2027, 8, 31, 22, 30, tzinfo=UTC)) == [f"school:{FIRST}"]
 
 
+def test_a_dismissal_of_the_first_hour_of_september_is_of_the_year_that_begins(schools: Database) -> None:
+    """There, it is still August in UTC."""
+    comes(schools, replace(HEAD, heads=()))
+    with schools.read() as session:
+        person = session.exec(select(Person)).one().key
+    grants(schools, person, FIRST, date(2026, 8, 20), END)
+    dismiss(schools, datetime(2026, 8, 31, 22, 30, tzinfo=UTC))
+    assert comes(schools, at=datetime(2026, 9, 2, 9, tzinfo=UTC)) == []
+
+
 def test_what_was_granted_for_a_school_year_and_withdrawn_before_it_began_stays_withdrawn(schools: Database) -> None:
     comes(schools, replace(HEAD, heads=()))
     with schools.read() as session:
