@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from flask import Blueprint, Response, redirect, request
+from flask import Blueprint, Response, g, redirect, request
 from sqlmodel import Session
 
 from portal.account import attachments, team
@@ -58,8 +58,9 @@ def decide(uai: str, person: int) -> Any:
     place, reason = _place(uai), clean(request.form.get("raison", ""))
     try:
         _settled(place, person, reason)
-    except Refused as refused:
-        return _shown(place, refused=refused.reasons, about=person, reason=reason, status=422)
+    except (OutOfDate, Refused) as refused:
+        status = 409 if isinstance(refused, OutOfDate) else 422
+        return _shown(place, refused=refused.reasons, about=person, reason=reason, status=status)
     return redirect(_list(uai), 303)
 
 
@@ -102,7 +103,9 @@ def _found() -> Asking:
 
 
 def _place(uai: str) -> Place:
-    return team.place_for(session(), portal().policy, actor(), uai, May.SETTLE)
+    place = team.place_for(session(), portal().policy, actor(), uai, May.SETTLE)
+    g.zone = place.zone
+    return place
 
 
 def _asking(found: Asking, *, refused: Any = (), status: int = 200) -> Response:

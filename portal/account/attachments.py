@@ -29,7 +29,7 @@ VIEWS = {"": HOLDS, ASKING: (Standing.ASKED,), ENDED: (Standing.ENDED,)}
 
 @dataclass(frozen=True)
 class Member:
-    """Somebody of the school, or who says so. `since`: when it was first said; `settled`: by whom, and when."""
+    """Somebody of the school, or who says so. `since`: when it was first said; `settled`: by whom, when and why, before they asked anew too."""
 
     key: int
     name: str
@@ -152,7 +152,7 @@ def _member(actor: Actor, person: Person, held: Attachment, labels: dict[str, st
         source=labels.get(held.source, held.source),
         since=held.first_seen_at,
         seen_at=held.seen_at,
-        settled_by=french(held.settled_by) if held.standing in {Standing.CONFIRMED, Standing.ENDED} else "",
+        settled_by=french(held.settled_by),
         settled_at=held.settled_at,
         reason=french(held.settle_reason),
         is_self=person.actor_key == actor.key,

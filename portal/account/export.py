@@ -22,7 +22,7 @@ NEVER = {
     "sid",
     "sort_key",
 }  # keys of doors and of lists, which say nothing of anybody
-ABOUT = (Person, Attachment, Accreditation, Token)
+ABOUT = {Person: "first_seen_at", Attachment: "first_seen_at", Accreditation: "granted_at", Token: "made_at"}  # since when a row is
 
 
 def export(session: Session, person_id: int, now: datetime) -> dict[str, Any]:
@@ -59,11 +59,14 @@ def _plain(value: Any) -> Any:
 
 
 def _events(session: Session, accounts: Iterable[Person], held: dict[Any, Sequence[Any]]) -> Sequence[Event]:
-    """What they did, and what was done to them."""
+    """What they did, and what was done to them. SQLite gives the number of a deleted row to a later one: that one's events are older."""
     rows = {**held, Person: list(accounts)}
     met = [
-        sa.and_(Event.subject_kind == str(table.__tablename__), col(Event.subject_id).in_([one.key for one in rows[table]]))  # type: ignore[arg-type]
-        for table in ABOUT
+        sa.and_(
+            col(Event.subject_kind) == one.__tablename__, col(Event.subject_id) == one.key, col(Event.at) >= getattr(one, since)
+        )
+        for table, since in ABOUT.items()
+        for one in rows[table]
     ]
     made = col(Event.actor).in_([one.actor_key for one in rows[Person]])
     return session.exec(select(Event).where(sa.or_(made, *met)).order_by(col(Event.id))).all()

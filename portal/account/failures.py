@@ -71,8 +71,8 @@ WORDS = {
     ),
     Motive.NOT_YOURS: (
         HTTPStatus.FORBIDDEN,
-        lazy("Ce compte n’est pas le vôtre"),
-        lazy("La personne que %(ent)s a fait entrer n’a pas la même clé académique que vous : rien n’a été relié."),
+        lazy("Ce compte n’a pas été relié au vôtre"),
+        lazy("Rien, dans la réponse de %(ent)s, ne dit que la personne qui vient de s’y connecter est vous : rien n’a été relié."),
         lazy("Si l’ordinateur est partagé, fermez d’abord la session de cet ENT. Puis recommencez depuis « Mon compte »."),
     ),
     Motive.OWN_GRANT: (
@@ -82,7 +82,6 @@ WORDS = {
         lazy("Faites retirer cette fonction par une autre personne qui peut la confier, puis recommencez depuis « Mon compte »."),
     ),
 }  # fmt: skip
-LINKING = {Motive.NOT_YOURS, Motive.OWN_GRANT}  # begun from one's account, by somebody who is signed in and stays so
 
 
 @dataclass(frozen=True)
@@ -101,7 +100,8 @@ class Failure:
     is_linking: bool
 
 
-def failure(provider: Provider, motive: Motive, reference: str) -> Failure:
+def failure(provider: Provider, motive: Motive, reference: str, *, is_linking: bool) -> Failure:
+    """`is_linking`: begun from one's account, by somebody who is signed in and stays so."""
     status, title, happened, advice = WORDS[motive]
     return Failure(
         status=status,
@@ -110,8 +110,8 @@ def failure(provider: Provider, motive: Motive, reference: str) -> Failure:
         advice=str(advice),
         ent=provider.label,
         contact=provider.contact,
-        again="/mon-compte" if motive in LINKING else f"/connexion/{provider.slug}",
+        again="/mon-compte#acces" if is_linking else f"/connexion/{provider.slug}",
         reference=reference,
         is_kind=motive is Motive.NOT_FOR_YOU,
-        is_linking=motive in LINKING,
+        is_linking=is_linking,
     )

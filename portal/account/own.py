@@ -35,6 +35,7 @@ class OwnSchool:
     source: str
     seen_at: datetime
     is_known: bool
+    is_open: bool
     is_asked: bool
     ended: bool
     settled: str = ""
@@ -59,7 +60,7 @@ class Proposal:
     """A provider where an account is theirs too, by the join key."""
 
     ent: str
-    url: str
+    slug: str
 
 
 @dataclass(frozen=True)
@@ -121,7 +122,7 @@ def account(session: Session, who: SignedIn, limits: Limits, now: datetime) -> A
         function=say(who.actor.function),
         said=say(function_of(person.profile)),
         identities=_identities(session, person.key, labels),
-        proposals=[Proposal(one.label, f"/mon-compte/relier/{one.slug}") for one in proposed(session, person.key)],
+        proposals=[Proposal(one.label, one.slug) for one in proposed(session, person.key)],
         schools=_led(session, who, _schools(session, attachments_of(session, person.key), slugs)),
         accreditations=_accreditations(session, person.key, now),
         past=_past(session, person.key, now),
@@ -152,7 +153,8 @@ def _identities(session: Session, person_id: int, labels: dict[int, str]) -> lis
 def _led(session: Session, who: SignedIn, schools: list[OwnSchool]) -> list[OwnSchool]:
     """With the way to the team, where the reader reads it, and who waits for an answer there."""
     led = [one.uai for one in schools if one.is_known and who.actor.has(May.READ_ACCREDITATIONS, f"school:{one.uai}")]
-    waiting = asking(session, led) if led else {}
+    settled = [uai for uai in led if who.actor.has(May.SETTLE, f"school:{uai}")]
+    waiting = asking(session, settled) if settled else {}
     return [
         replace(one, team=f"/etablissements/{one.uai}/equipe", asking=waiting.get(one.uai, 0)) if one.uai in led else one
         for one in schools
@@ -176,6 +178,7 @@ def _schools(session: Session, held: Sequence[Attachment], slugs: dict[str, str]
             source=_("vous-même") if one.source == SELF else slugs.get(one.source, one.source),
             seen_at=one.seen_at,
             is_known=one.uai in known,
+            is_open=one.uai in known and known[one.uai].open,
             is_asked=one.standing is Standing.ASKED,
             ended=one.standing is Standing.ENDED,
             settled=french(one.settled_by) if one.standing in SETTLED else "",

@@ -8,6 +8,7 @@ from typing import Any
 from wtforms import DateField, StringField
 
 from portal.account.team import name_of
+from portal.people.granting import usual_end
 from portal.people.places import Place
 from portal.people.renewing import Judged, Line, Obstacle, Renewal
 from portal.text import french
@@ -80,7 +81,7 @@ class Shown:
 
 
 def shown(place: Place, found: Renewal, ticked: Collection[int] | None = None) -> Shown:
-    """`ticked`: what the reader chose; None before they choose, when everything that can be renewed is."""
+    """`ticked`: what the reader chose; None before they choose, when all that lasts until the end of a school year is."""
     uai = place.scope.removeprefix("school:")
     lines = [_offered(line, found.today, ticked) for line in found.lines]
     return Shown(
@@ -136,5 +137,5 @@ def _offered(line: Line, today: date, ticked: Collection[int] | None) -> Offered
         until=held.until,
         is_over=held.until < today,
         obstacle=str(WORDS[line.obstacle]) if line.obstacle else "",
-        ticked=is_offered and (ticked is None or held.key in ticked),
+        ticked=is_offered and (held.until == usual_end(held.until) if ticked is None else held.key in ticked),
     )

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from flask import Blueprint, Response, request
+from flask import Blueprint, Response, g, request
 from sqlmodel import Session
 
 from portal.account import renewal, team
@@ -43,7 +43,9 @@ def renew_team(uai: str) -> Any:
 
 
 def _place(uai: str) -> Place:
-    return team.place_for(session(), portal().policy, actor(), uai, May.GRANT)
+    place = team.place_for(session(), portal().policy, actor(), uai, May.GRANT)
+    g.zone = place.zone
+    return place
 
 
 def _found(reading: Session, place: Place) -> Renewal:
@@ -61,7 +63,7 @@ def _renewed(place: Place, form: RenewalForm, ticked: list[int]) -> Response:
         return renewal.shown(place, _found(writing, place), ticked), renewal.outcome(judged, others=others)
 
     after, outcome = portal().database.write(work)
-    return _page(after, form, outcome=outcome, status=200 if outcome.done else 422)
+    return _page(after, form, outcome=outcome, status=200 if outcome.renewed else 422)
 
 
 def _page(found: Shown, form: RenewalForm, *, outcome: Outcome | None = None, status: int = 200) -> Response:

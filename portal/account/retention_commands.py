@@ -22,14 +22,16 @@ def retention(*, dry_run: bool) -> None:
             found = len(unseen(session, now))
         click.echo(french(f"Comptes à fermer, sans connexion depuis {KEPT_FOR.days} jours : {found}."))
         return
-    closed = forget_unseen(portal.database, portal.policy, _operator("retention"), now)
+    closed, failed = forget_unseen(portal.database, portal.policy, _operator("retention"), now)
     click.echo(french(f"Comptes fermés, sans connexion depuis {KEPT_FOR.days} jours : {closed}."))
+    if failed:
+        raise SystemExit(french(f"Comptes qui n’ont pas pu l’être : {failed}. Le journal dit pourquoi ; recommencez."))
 
 
 @group.command("forget")
 @click.argument("provider")
 @click.argument("subject")
-@click.confirmation_option(prompt="Fermer ce compte et tout oublier de la personne ?")
+@click.confirmation_option(prompt=french("Fermer ce compte et tout oublier de la personne ?"))
 def forget_one(*, provider: str, subject: str) -> None:
     """Close at once the account that PROVIDER knows as SUBJECT: the person asked to be erased."""
     portal, now = here(), here().clock.now()
@@ -41,8 +43,8 @@ def forget_one(*, provider: str, subject: str) -> None:
         raise SystemExit(
             french(f"Aucun compte « {subject} » à « {provider} ». L’identifiant se lit sur la page « Mon compte » de la personne.")
         )
-    portal.database.write(lambda writing: forget(writing, portal.policy, _operator("erasure"), person.account_id, now=now))
-    click.echo("Compte fermé : son nom, son adresse et ses identifiants sont effacés.")
+    portal.database.write(lambda writing: forget(writing, portal.policy, _operator("erasure"), person.key, now=now))
+    click.echo(french("Compte fermé : son nom, son adresse et ses identifiants sont effacés."))
 
 
 def _operator(what: str) -> Actor:

@@ -10,12 +10,13 @@ from flask import Blueprint, Response, g, make_response, redirect, request
 from portal.account.devices import device
 from portal.account.doors import doors
 from portal.account.failures import failure
+from portal.account.marks import is_marked
 from portal.people.access import May
 from portal.signin import cas, linking
 from portal.signin.linking import proposed
 from portal.signin.models import Protocol, Provider, Purpose
 from portal.signin.queries import provider_of, usable, usable_one
-from portal.signin.receiving import Entered, Proof, Reception
+from portal.signin.receiving import Entered, Pending, Reception
 from portal.signin.refusals import Motive, SignInRefused
 from portal.signin.sessions import end_by_ticket
 from portal.text import Sentence, clean
@@ -28,8 +29,9 @@ bp = Blueprint("signin", __name__)
 NO_SUCH_ENT = Sentence("Aucun ENT de ce nom n’est raccordé au portail. Cherchez le vôtre par votre établissement.")
 MOST_ASKED = 200
 NOTHING_TO_LINK = Sentence(
-    "Aucun autre compte de cet ENT n’est proposé au vôtre. Connectez-vous d’abord par lui une première fois, puis revenez à « Mon compte »."
+    "Aucun autre compte de cet ENT n’est proposé au vôtre. Connectez-vous d’abord une fois par cet ENT, puis revenez à « Mon compte »."
 )
+LINK = "relier"
 WHOLE_PAGES = '"cache"'  # browsers keep pages whole to go « back » to: with the name of who has left
 
 
@@ -66,8 +68,11 @@ def prove() -> Response:
 @access(May.USE_ACCOUNT)
 @rated(Rate.SIGNIN)
 def link(ent: str) -> Response:
-    """The other side's sign-in: this one is the session. Only where an account is proposed."""
-    there = (one for one in proposed(session(), reading.reader().person_id) if one.slug == ent)
+    """The other side's sign-in: this one is the session. Only where an account is proposed, and only from one's own page."""
+    who = reading.reader()
+    if not is_marked(portal().settings, who.session_id, request.args.get("cle", "")):
+        return redirect("/mon-compte#acces", 303)  # type: ignore[return-value]
+    there = (one for one in proposed(session(), who.person_id) if one.slug == ent)
     return _sent(found(next(there, None), NOTHING_TO_LINK), "/mon-compte#acces", Purpose.LINK)
 
 
@@ -99,7 +104,8 @@ def failed(ent: str) -> Response:
     """Only our own words: the address chooses among them, and says nothing else."""
     motive = next((one for one in Motive if one == request.args.get("motif")), Motive.EXPIRED)
     reference = request.args.get("reference", "")
-    shown = failure(_provider(ent), motive, reference if _is_reference(reference) else "")
+    is_linking = request.args.get("pour") == LINK
+    shown = failure(_provider(ent), motive, reference if _is_reference(reference) else "", is_linking=is_linking)
     return _uncached(page("account/failure.html", status=shown.status, failure=shown))
 
 
@@ -184,9 +190,9 @@ def _entered(provider: Provider) -> Response:
     settings, reception = portal().settings, _reception()
     state = request.args.get("state" if provider.protocol is Protocol.OIDC else "etat", "")
     pending = reception.take(provider, cookies.read(cookies.pending_cookie(settings)), state)
-    proof = reception.ask(provider, pending, request.args)
     if pending.purpose is Purpose.LINK:
-        return _linked(provider, proof, pending.back)
+        return _linked(provider, pending)
+    proof = reception.ask(provider, pending, request.args)
     leaving = cookies.read(cookies.session_cookie(settings))
     entered = reception.enter(provider, proof, device=device(request.user_agent.string), leaving=leaving)
     response: Any = redirect(_where_to(entered, pending.back), 303)
@@ -198,13 +204,16 @@ def _entered(provider: Provider) -> Response:
     return _uncached(response)
 
 
-def _linked(provider: Provider, proof: Proof, back: str) -> Response:
-    """Signed in on both sides: the session stays the one that was open here."""
-    who = reading.signed_in()
+def _linked(provider: Provider, pending: Pending) -> Response:
+    """Signed in on both sides: the session stays the one that was open here, whatever becomes of the other."""
+    who, reception = reading.signed_in(), _reception()
     if who is None:
-        raise SignInRefused(Motive.EXPIRED, "the session to be linked to is over")
-    _reception().link(provider, proof, who)
-    response: Any = redirect(back, 303)
+        return _failed(provider, SignInRefused(Motive.EXPIRED, "the session to be linked to is over"))
+    try:
+        reception.link(provider, reception.ask(provider, pending, request.args), who)
+    except SignInRefused as refused:
+        return _failed(provider, refused, is_linking=True)
+    response: Any = redirect(pending.back, 303)
     cookies.forget(response, portal().settings, cookies.pending_cookie(portal().settings))
     return _uncached(response)
 
@@ -223,10 +232,10 @@ def _where_to(entered: Entered, back: str) -> str:
     return f"/mon-compte/etablissement?{urlencode({'retour': back})}"
 
 
-def _failed(provider: Provider, refused: SignInRefused) -> Response:
+def _failed(provider: Provider, refused: SignInRefused, *, is_linking: bool = False) -> Response:
     """Elsewhere than at the address that holds a ticket; a reload of the page tries nothing again."""
     _log(provider.slug, refused)
-    asked = urlencode({"motif": refused.motive, "reference": g.request_id})
+    asked = urlencode({"motif": refused.motive, "reference": g.request_id, **({"pour": LINK} if is_linking else {})})
     response: Any = redirect(f"/connexion/{provider.slug}/echec?{asked}", 303)
     cookies.forget(response, portal().settings, cookies.pending_cookie(portal().settings))
     return _uncached(response)

@@ -6,6 +6,8 @@ from datetime import date, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
+import sqlalchemy as sa
+from sqlalchemy.orm import aliased
 from sqlmodel import Session, col, select
 
 from portal.access import Actor, Policy
@@ -132,12 +134,14 @@ def _grantable(session: Session, policy: Policy, actor: Actor, place: Place) -> 
 
 
 def _held(session: Session, policy: Policy, actor: Actor, place: Place, today: date) -> list[Held]:
+    account = aliased(Person)
     rows = session.execute(
-        select(Accreditation, Person, Role)
+        select(Accreditation, account, Role)
         .join(Person, col(Person.id) == Accreditation.person_id)
+        .join(account, sa.and_(col(account.id) == account_id()))
         .join(Role, col(Role.id) == Accreditation.role_id)
         .where(Accreditation.scope == place.scope, col(Accreditation.revoked_at).is_(None), col(Accreditation.until) >= today)
-        .order_by(col(Role.rank), col(Person.sort_key), col(Accreditation.starts_on))
+        .order_by(col(Role.rank), col(account.sort_key), col(Accreditation.starts_on))
     ).all()
     return [
         Held(

@@ -2,13 +2,14 @@
 
 from typing import Any
 
-from flask import Blueprint, Response, redirect, request
+from flask import Blueprint, Response, g, redirect, request
 
 from portal.account import tokens
 from portal.account.forms import TokenForm
 from portal.errors import OutOfDate, Refused
 from portal.people.access import May
 from portal.signin.tokens import revoke
+from portal.territories.queries import home_zone
 from portal.text import Sentence
 from portal.web.kit import access, close_session, page, portal, session
 from portal.web.rates import Rate, rated
@@ -66,6 +67,7 @@ def _form(typed: Any = None) -> TokenForm:
 
 
 def _shown(form: TokenForm, *, made: str = "", label: str = "", status: int = 200) -> Response:
+    g.zone = home_zone(session(), portal().settings.home_territory)
     held = tokens.lines(session(), portal().policy, reader().person_id, portal().clock.now())
     response = page("account/tokens.html", status=status, held=held, form=form, made=made, label=label)
     response.headers["Cache-Control"] = "no-store"

@@ -1,14 +1,16 @@
 """The pages of one's own account."""
 
 import orjson
-from flask import Blueprint, Response, redirect, request
+from flask import Blueprint, Response, g, redirect, request
 
 from portal.account.export import export
 from portal.account.forms import LettersForm
+from portal.account.marks import mark
 from portal.account.own import account, choice, choose_letters
 from portal.people.access import May
 from portal.people.models import Digest
 from portal.signin import sessions
+from portal.territories.queries import home_zone
 from portal.web import cookies, paths
 from portal.web.kit import access, page, portal, session
 from portal.web.reading import limits, reader
@@ -60,14 +62,17 @@ def leave_everywhere() -> Response:
 
 
 def _shown(form: LettersForm | None, status: int = 200) -> Response:
-    shown = account(session(), reader(), limits(), portal().clock.now())
+    settings, who = portal().settings, reader()
+    g.zone = home_zone(session(), settings.home_territory)
+    shown = account(session(), who, limits(), portal().clock.now())
     return _own(
         page(
             "account/own.html",
             status=status,
             account=shown,
             current=cookies.read(cookies.SCHOOL),
-            contact=portal().settings.contact,
+            contact=settings.contact,
+            link_key=mark(settings, who.session_id),
             form=form or LettersForm(data={"often": shown.letters}),
         )
     )

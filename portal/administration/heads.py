@@ -4,16 +4,18 @@ from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Any, NamedTuple
+from typing import NamedTuple
 from urllib.parse import urlencode
 
 import sqlalchemy as sa
+from sqlalchemy.orm import aliased
 from sqlmodel import Session, col, select
 
 from portal.access import Actor
 from portal.people.access import May, covers
 from portal.people.holding import Today, in_force, today_by_zone
-from portal.people.models import Accreditation, Person, Role, ScopeKind
+from portal.people.models import Accreditation, Person
+from portal.people.queries import account_id, head_roles
 from portal.territories.asked import Asked
 from portal.territories.models import School, Territory
 from portal.territories.queries import having, served_by
@@ -127,18 +129,13 @@ def _named(asked: Asked) -> sa.ColumnElement[bool]:
     return having(asked.words)
 
 
-def _head_roles() -> Any:
-    """Whatever an installation calls them: those that are granted by naming a head."""
-    return sa.select(col(Role.id)).where(col(Role.granted_with) == May.NAME_HEAD, col(Role.scope_kind) == ScopeKind.SCHOOL)
-
-
 def _led(today: Today, *, days: int = 0) -> sa.ColumnElement[bool]:
     """Whether somebody leads the school today, or is named to lead it in that many days."""
     held = (
         sa.select(sa.literal(1))
         .select_from(Accreditation)
         .join(Person, col(Person.id) == Accreditation.person_id)
-        .where(col(Accreditation.scope) == sa.literal("school:") + col(School.uai), col(Accreditation.role_id).in_(_head_roles()))
+        .where(col(Accreditation.scope) == sa.literal("school:") + col(School.uai), col(Accreditation.role_id).in_(head_roles()))
     )
     return sa.exists(held.where(in_force(today, days=days)).correlate(School))
 
@@ -150,16 +147,18 @@ def _how_many(condition: sa.ColumnElement[bool]) -> sa.ColumnElement[int]:
 def _of(session: Session, schools: Sequence[School], today: Today) -> dict[str, list[Head]]:
     """By scope, those of today first, then those to come."""
     found: dict[str, list[Head]] = defaultdict(list)
+    account = aliased(Person)
     rows = session.execute(
-        select(Accreditation, Person)
+        select(Accreditation, account)
         .join(Person, col(Person.id) == Accreditation.person_id)
+        .join(account, sa.and_(col(account.id) == account_id()))
         .where(
             col(Accreditation.scope).in_([one.scope for one in schools]),
-            col(Accreditation.role_id).in_(_head_roles()),
+            col(Accreditation.role_id).in_(head_roles()),
             col(Accreditation.revoked_at).is_(None),
             col(Person.closed_at).is_(None),
         )
-        .order_by(col(Accreditation.starts_on), col(Person.sort_key), col(Accreditation.id))
+        .order_by(col(Accreditation.starts_on), col(account.sort_key), col(Accreditation.id))
     ).all()
     for one, person in rows:
         day = today.get(one.zone)

@@ -11,8 +11,7 @@ import orjson
 import sqlalchemy as sa
 from sqlmodel import Session, col, select
 
-from portal.people.places import ELSEWHERE
-from portal.territories.models import Territory
+from portal.territories.queries import ELSEWHERE
 from portal.text import french
 from portal.trail.models import Event
 from portal.trail.words import Words
@@ -89,12 +88,6 @@ class Trail:
     file: str
     zone: str
     is_filtered: bool
-
-
-def zone_of(session: Session, home: str) -> str:
-    """Whose hours are shown: those of the installation's own territory."""
-    found = session.exec(select(Territory.zone).where(Territory.code == home)).first()
-    return found or ELSEWHERE
 
 
 def trail(session: Session, asked: Filter, words: Words, *, before: int = 0, after: int = 0) -> Trail:

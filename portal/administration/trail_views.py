@@ -8,6 +8,7 @@ from portal.administration.trail_form import TrailForm
 from portal.administration.trail_words import words
 from portal.errors import Refused
 from portal.people.access import May
+from portal.territories.queries import home_zone
 from portal.text import Sentence
 from portal.web.kit import access, page, portal, session
 from portal.web.reading import actor
@@ -44,7 +45,7 @@ def _form() -> TrailForm:
 
 
 def _zone() -> str:
-    return trail.zone_of(session(), portal().settings.home_territory)
+    return home_zone(session(), portal().settings.home_territory)
 
 
 def _number(name: str) -> int:

@@ -14,11 +14,12 @@ from portal.errors import OutOfDate, Refused, Unknown
 from portal.people.access import May
 from portal.people.models import SELF, Accreditation, Attachment, Person, Standing
 from portal.people.places import Place
-from portal.people.queries import HOLDS, is_account_of
+from portal.people.queries import HOLDS, account_of, is_account_of
 from portal.territories.models import School
 from portal.text import Sentence, french
 from portal.trail.trail import record
 
+SETTLED = (Standing.CONFIRMED, Standing.ENDED)
 MOST_ASKED = 5  # schools that one person asks for and that nobody has answered: nobody fills all lists
 NO_SUCH_SCHOOL = Sentence("Aucun établissement ouvert n’a ce code. Cherchez le vôtre par son nom ou sa ville.")
 NO_SUCH_MEMBER = Sentence("Cette personne n’est pas rattachée à l’établissement. Revenez à la liste des rattachements.")
@@ -83,9 +84,11 @@ def settle(session: Session, policy: Policy, actor: Actor, verdict: Verdict, *, 
     policy.demand(actor, May.SETTLE, place)
     uai = place.scope.removeprefix("school:")
     person = session.get(Person, verdict.person_id)
-    if person is None or person.linked_to_id is not None:
+    if person is None:
         raise Unknown(NO_SUCH_MEMBER)
     lock(session, person)  # a role granted at the same time waits, or is seen
+    if person.linked_to_id is not None:
+        raise Unknown(NO_SUCH_MEMBER)
     held, reason = _of(session, person.key, uai), verdict.reason.strip()
     if not held:
         raise Unknown(NO_SUCH_MEMBER)
@@ -98,6 +101,20 @@ def settle(session: Session, policy: Policy, actor: Actor, verdict: Verdict, *, 
         one.standing, one.settled_at, one.settled_by = verdict.standing, now, french(actor.function)
         one.settle_reason = reason if verdict.standing is Standing.ENDED else ""
     record(session, actor, changed[0], verdict.standing.value, at=now, reason=reason, school=uai, person=person.actor_key)
+
+
+def agree(session: Session, account: int) -> None:
+    """The head's word holds for all accounts of a person: the latest, wherever several of them name a school.
+
+    To be called with the account locked, when one is linked to it or a school is named for the first time.
+    """
+    held = session.exec(select(Attachment).join(Person, col(Person.id) == Attachment.person_id).where(is_account_of(account))).all()
+    for one in held:
+        same = [other for other in held if other.uai == one.uai and other.settled_at and other.standing in SETTLED]
+        last = max(same, key=lambda other: (other.settled_at, other.key), default=None)
+        if last is not None and one is not last and one.standing is not Standing.ASKED:
+            one.standing, one.settled_at = last.standing, last.settled_at
+            one.settled_by, one.settle_reason = last.settled_by, last.settle_reason
 
 
 def _of(session: Session, account: int, uai: str) -> Sequence[Attachment]:
@@ -118,7 +135,7 @@ def _asked(session: Session, person: Person) -> int:
 
 def _faults(session: Session, actor: Actor, person: Person, verdict: Verdict, now: datetime) -> list[Sentence]:
     said = []
-    if actor.key == person.actor_key:
+    if account_of(session, actor) == person.account_id:
         said.append(OWN)
     if verdict.standing is Standing.ENDED:
         if not verdict.reason.strip():

@@ -10,10 +10,10 @@ from sqlmodel import Session, col, select
 from portal.access import Actor, Policy
 from portal.db import lock
 from portal.errors import OutOfDate, Refused
-from portal.people.access import PERSON, covers
-from portal.people.models import Accreditation, Person, Role, RoleLabel
+from portal.people.access import covers
+from portal.people.models import Accreditation, Person, Role, RoleLabel, ScopeKind
 from portal.people.places import Place
-from portal.people.queries import is_account_of
+from portal.people.queries import account_of, attached_account, is_account_of
 from portal.text import Sentence
 from portal.trail.trail import record
 
@@ -43,7 +43,7 @@ def usual_end(today: date) -> date:
 def grant(session: Session, policy: Policy, actor: Actor, wish: Wish, now: datetime) -> Accreditation:
     """Right first, then rules; several faults are told together."""
     wanted = Accreditation(
-        person_id=wish.person.key,
+        person_id=_holder(session, wish),
         role_id=wish.role.key,
         called=called(session, wish.role, wish.place),
         scope=wish.place.scope,
@@ -104,7 +104,7 @@ def called(session: Session, role: Role, place: Place) -> str:
 def _faults(session: Session, actor: Actor, wish: Wish, wanted: Accreditation, now: datetime) -> list[Sentence]:
     today = now.astimezone(ZoneInfo(wish.place.zone)).date()
     said = []
-    if actor.key in {wish.person.actor_key, f"{PERSON}{wish.person.account_id}"}:
+    if account_of(session, actor) == wish.person.account_id:
         said.append(
             Sentence("Personne ne s’accorde une fonction à soi-même. Demandez-la à une autre personne qui peut l’accorder.")
         )
@@ -131,6 +131,12 @@ def _faults(session: Session, actor: Actor, wish: Wish, wanted: Accreditation, n
             Sentence("Cette personne a déjà cette fonction ici à ces dates. Retirez-la d’abord, ou choisissez d’autres dates.")
         )
     return said
+
+
+def _holder(session: Session, wish: Wish) -> int:
+    if wish.place.kind is not ScopeKind.SCHOOL:
+        return wish.person.key
+    return attached_account(session, wish.person, wish.place.scope.removeprefix("school:"))
 
 
 def _held(session: Session, person: Person, wanted: Accreditation) -> bool:

@@ -6,8 +6,7 @@ from sqlmodel import Session, select
 
 from portal.people.models import ScopeKind
 from portal.territories.models import School, Territory
-
-ELSEWHERE = "Europe/Paris"  # a school that no territory here serves, or everywhere
+from portal.territories.queries import ELSEWHERE
 
 
 @dataclass(frozen=True, slots=True)

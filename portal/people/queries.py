@@ -2,12 +2,15 @@
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
+from typing import Any
 from zoneinfo import ZoneInfo
 
 import sqlalchemy as sa
 from sqlmodel import Session, col, select
 
-from portal.people.models import Accreditation, Attachment, Person, Standing
+from portal.access import Actor
+from portal.people.access import PERSON, May
+from portal.people.models import Accreditation, Attachment, Person, Role, ScopeKind, Standing
 
 DAY = timedelta(days=1)  # no zone is further from UTC
 HOLDS = (Standing.CLAIMED, Standing.CONFIRMED)
@@ -22,6 +25,32 @@ def is_account_of(person_id: int) -> sa.ColumnElement[bool]:
 def account_id() -> sa.ColumnElement[int]:
     """As `Person.account_id`, in SQL: two linked accounts are one."""
     return sa.func.coalesce(col(Person.linked_to_id), col(Person.id))
+
+
+def account_of(session: Session, actor: Actor) -> int | None:
+    """The account that acts, whichever of those linked to it is named: what « oneself » is compared by."""
+    if not actor.key.startswith(PERSON):
+        return None
+    person = session.get(Person, int(actor.key.removeprefix(PERSON)))
+    return person.account_id if person else None
+
+
+def attached_account(session: Session, person: Person, uai: str) -> int:
+    """Of the accounts of a person, this one first, the one that belongs to that school: what is granted there stays with it if a link is undone."""
+    held = session.exec(
+        select(Attachment.person_id)
+        .join(Person, col(Person.id) == Attachment.person_id)
+        .where(is_account_of(person.account_id), Attachment.uai == uai, col(Attachment.standing).in_(HOLDS))
+        .order_by(col(Person.id) != person.key, col(Person.id))
+        .limit(1)
+    ).first()
+    return held or person.key
+
+
+def head_roles() -> Any:
+    """Keys of the roles that are granted by naming a head, whatever an installation calls them; the first is the usual one."""
+    heads = select(Role.id).where(col(Role.granted_with) == May.NAME_HEAD, col(Role.scope_kind) == ScopeKind.SCHOOL)
+    return heads.order_by(col(Role.rank), col(Role.id))
 
 
 def schools_of(session: Session, person_id: int) -> list[str]:

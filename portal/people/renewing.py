@@ -91,7 +91,11 @@ def renewal(session: Session, policy: Policy, actor: Actor, place: Place, now: d
     today = _today(place, now)
     ends = usual_end(today)
     before = ends.replace(year=ends.year - 1)
-    rows = [row for row in _rows(session, policy, actor, place, today) if row[0].revoked_at is None]
+    rows = [
+        row
+        for row in _rows(session, policy, actor, place, today)
+        if row[0].revoked_at is None and not before < row[0].until < today  # what was given a shorter time has had it
+    ]
     detached = _detached(session, place, (person for _held, person, _role in rows))
     barred = {person.key: _barred(actor, person, detached) for _held, person, _role in rows}
     is_return = any(held.until <= before and barred[person.key] is None for held, person, _role in rows)

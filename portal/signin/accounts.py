@@ -6,6 +6,7 @@ from sqlmodel import Session, select
 
 from portal.access import Actor
 from portal.db import lock
+from portal.people.attaching import agree
 from portal.people.badges import FUNCTIONS, function_of
 from portal.people.models import Attachment, Person, Standing
 from portal.signin.claims import Claims, is_turned_away
@@ -31,17 +32,26 @@ def welcome(session: Session, provider: Provider, claims: Claims, now: datetime)
     """
     identity = find_identity(session, provider, claims) or _first_arrival(session, provider, claims, now)
     own = session.get_one(Person, identity.person_id)
-    person = session.get_one(Person, own.account_id)
-    lock(session, person)  # two tabs, or two linked identities: each writes what the ENT says
+    person = _held(session, own)
     identity.join_key = trusted_key(provider, claims)
     identity.profiles = sorted(claims.profiles)
     identity.seen_at = now
-    for one in (own, person):
-        _describe(one, claims)
-        one.seen_at = now
-    _attach(session, provider, own, claims, now)
+    _describe(own, claims)
+    own.seen_at = person.seen_at = now
+    if _attach(session, provider, own, claims, now):
+        agree(session, person.key)
     session.flush()
     return person
+
+
+def _held(session: Session, own: Person) -> Person:
+    """The account that stands for this one, locked: two tabs, or two linked identities, each write what the ENT says."""
+    while True:
+        person = session.get_one(Person, own.account_id)
+        lock(session, person)
+        session.refresh(own)  # a link, or its end, may have been waited for
+        if own.account_id == person.key:
+            return person
 
 
 def expect(session: Session, provider: Provider, subject: str, now: datetime) -> Person:
@@ -92,7 +102,8 @@ def _profile(claims: Claims) -> str:
     return next((code for code in FUNCTIONS if code in said), "")
 
 
-def _attach(session: Session, provider: Provider, person: Person, claims: Claims, now: datetime) -> None:
+def _attach(session: Session, provider: Provider, person: Person, claims: Claims, now: datetime) -> bool:
+    """Whether a school is named for the first time."""
     held = {one.uai: one for one in session.exec(select(Attachment).where(Attachment.person_id == person.key))}
     for uai in claims.schools:
         one = held.get(uai)
@@ -102,3 +113,4 @@ def _attach(session: Session, provider: Provider, person: Person, claims: Claims
             one.source, one.seen_at = provider.slug, now
             if one.standing is Standing.ASKED and one.settled_at is None:  # what the head once ended waits for the head
                 one.standing = Standing.CLAIMED
+    return not held.keys() >= set(claims.schools)

@@ -3,6 +3,8 @@
 What was decided stays, signed by the function; names, addresses, identifiers and texts about the person go.
 """
 
+import logging
+from collections.abc import Callable
 from datetime import datetime, timedelta
 from functools import partial
 
@@ -11,6 +13,7 @@ from sqlmodel import Session, col, select
 
 from portal.access import Actor, Policy
 from portal.db import Database, lock
+from portal.errors import DomainError
 from portal.people.granting import revoke
 from portal.people.models import Accreditation, Attachment, Person
 from portal.people.queries import accreditations_of, is_account_of
@@ -18,6 +21,7 @@ from portal.signin.models import Identity, OpenSession, Token
 from portal.text import Sentence, fold, french
 from portal.trail.trail import record
 
+log = logging.getLogger(__name__)
 KEPT_FOR = timedelta(days=365)
 WHY = Sentence("Compte fermé : la fonction s’arrête avec lui.")
 
@@ -29,20 +33,22 @@ def unseen(session: Session, now: datetime) -> list[int]:
     return [one.key for one in session.exec(found.order_by(col(Person.id)))]
 
 
-def forget_unseen(database: Database, policy: Policy, actor: Actor, now: datetime) -> int:
-    """How many were closed. Each by itself: whoever signs in meanwhile stays, and nobody waits for the whole."""
+def forget_unseen(database: Database, policy: Policy, actor: Actor, now: datetime) -> tuple[int, int]:
+    """How many were closed, and how many could not be. Each by itself: whoever signs in meanwhile stays, and stops no other."""
     with database.read() as session:
         found = unseen(session, now)
-    return sum(database.write(partial(_if_unseen, policy=policy, actor=actor, key=key, now=now)) for key in found)
+    done = [_tried(database, partial(_if_unseen, policy=policy, actor=actor, key=key, now=now)) for key in found]
+    return done.count(True), done.count(None)
 
 
 def forget(session: Session, policy: Policy, actor: Actor, key: int, *, now: datetime) -> None:
-    """The account and those linked to it. Nobody finds them again: a later sign-in makes a new one."""
-    person = _held(session, key)
-    accounts = session.exec(select(Person).where(is_account_of(key)).order_by(col(Person.id))).all()
+    """All the accounts of a person. Nobody finds them again: a later sign-in makes a new one."""
+    accounts = _held(session, key)
     keys = [one.key for one in accounts]
-    for granted in accreditations_of(session, key, now):
-        revoke(session, policy, actor, granted, reason=french(WHY), now=now)
+    for granted in accreditations_of(session, accounts[0].account_id, now):
+        lock(session, granted)
+        if granted.revoked_at is None:
+            revoke(session, policy, actor, granted, reason=french(WHY), now=now)
     session.flush()
     for table in (OpenSession, Token, Identity, Attachment):
         session.execute(sa.delete(table).where(col(table.person_id).in_(keys)))
@@ -51,26 +57,38 @@ def forget(session: Session, policy: Policy, actor: Actor, key: int, *, now: dat
     for one in accounts:
         one.given_name, one.email, one.family_name = "", "", Sentence("Compte fermé n° %(number)s", number=one.key)
         one.sort_key, one.closed_at = fold(one.family_name), now
-    record(session, actor, person, "forgotten", at=now)
+        record(session, actor, one, "forgotten", at=now)
+
+
+def _tried(database: Database, work: Callable[[Session], bool]) -> bool | None:
+    try:
+        done: bool = database.write(work)
+    except DomainError:
+        log.exception("an account could not be closed")
+        return None
+    return done
 
 
 def _if_unseen(session: Session, *, policy: Policy, actor: Actor, key: int, now: datetime) -> bool:
-    person = _held(session, key)
-    if person.closed_at is not None or person.linked_to_id is not None or person.seen_at > now - KEPT_FOR:
+    _held(session, key)
+    if key not in unseen(session, now):
         return False
     forget(session, policy, actor, key, now=now)
     return True
 
 
-def _held(session: Session, key: int) -> Person:
-    """Identities first, as a sign-in does: two that wait for each other would both wait for ever."""
+def _held(session: Session, key: int) -> list[Person]:
+    """The accounts of a person, locked. Identities first, as a sign-in does: two that wait for each other would both wait for ever."""
+    account = session.get_one(Person, key).account_id
     session.exec(
         select(Identity)
         .join(Person, col(Person.id) == Identity.person_id)
-        .where(is_account_of(key))
+        .where(is_account_of(account))
         .order_by(col(Identity.id))
         .with_for_update(of=Identity)
     ).all()
-    person = session.get_one(Person, key)
-    lock(session, person)
-    return person
+    lock(session, session.get_one(Person, account))
+    accounts = session.exec(select(Person).where(is_account_of(account)).order_by(col(Person.id))).all()
+    for one in accounts:
+        lock(session, one)
+    return list(accounts)

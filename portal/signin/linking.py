@@ -11,6 +11,7 @@ from portal.access import Actor
 from portal.db import lock
 from portal.errors import Unknown
 from portal.people.access import PERSON
+from portal.people.attaching import agree
 from portal.people.models import Accreditation, Person
 from portal.people.queries import account_id, is_account_of
 from portal.signin.accounts import find_identity, trusted_key
@@ -51,26 +52,31 @@ def proposed(session: Session, person_id: int) -> Sequence[Provider]:
 def link(session: Session, actor: Actor, person_id: int, provider: Provider, claims: Claims, *, now: datetime) -> None:
     """The account known there joins that of `person_id`, who is signed in: it stands for both, and the other's sessions end."""
     identity = find_identity(session, provider, claims)
-    if identity is None or not _is_same(session, person_id, provider, claims):
-        raise SignInRefused(Motive.NOT_YOURS, "not the same join key on both sides")
+    if identity is None:
+        raise SignInRefused(Motive.NOT_YOURS, "nobody came in by this identity")
     known = session.get_one(Person, identity.person_id)
-    if known.account_id == person_id:
-        return  # a double click: linked already
     mine, other = session.get_one(Person, person_id), session.get_one(Person, known.account_id)
-    for one in sorted((mine, other), key=lambda person: person.key):  # two tabs, each from its side: in one order
-        lock(session, one)
-    if mine.linked_to_id is not None or other.linked_to_id is not None:
-        raise SignInRefused(Motive.EXPIRED, "linked otherwise in the meantime")
+    for one in sorted({mine.key: mine, other.key: other}.values(), key=lambda person: person.key):
+        lock(session, one)  # in one order: two tabs may come each from its side
+    session.refresh(known)
+    if not _stand(mine, other, known):
+        raise SignInRefused(Motive.EXPIRED, "linked or closed in the meantime")
+    if not _is_same(session, person_id, provider, claims):
+        raise SignInRefused(Motive.NOT_YOURS, "not the same join key on both sides")
+    if mine.key == other.key:
+        return  # a double click: linked already
     if _granted_between(session, mine, other, now):
         raise SignInRefused(Motive.OWN_GRANT, "one of the accounts granted a role to the other")
-    joined = sa.or_(col(Person.id) == other.key, col(Person.linked_to_id) == other.key)
-    session.execute(sa.update(Person).where(joined).values(linked_to_id=mine.key))
+    for one in session.exec(select(Person).where(is_account_of(other.key))):
+        one.linked_to_id = mine.key
+    session.flush()
+    agree(session, mine.key)
     end(session, col(OpenSession.person_id) == other.key)
-    record(session, actor, mine, "linked", at=now, account=other.actor_key, provider=provider.slug)
+    _tell(session, actor, "linked", mine, other, provider=provider.slug, at=now)
 
 
 def unlink(session: Session, actor: Actor, person_id: int, linked_id: int, *, now: datetime) -> None:
-    """Each account has its own again: names, schools, roles. What was opened by the other's identities ends."""
+    """Each account has its own again: schools, roles, tokens. What was opened by the other's identities ends."""
     mine = session.get_one(Person, person_id)
     lock(session, mine)
     other = session.exec(select(Person).where(Person.id == linked_id, Person.linked_to_id == person_id)).one_or_none()
@@ -84,7 +90,22 @@ def unlink(session: Session, actor: Actor, person_id: int, linked_id: int, *, no
             col(OpenSession.provider_id) == identity.provider_id,
             col(OpenSession.subject) == identity.subject,
         )
-    record(session, actor, mine, "unlinked", at=now, account=other.actor_key)
+    _tell(session, actor, "unlinked", mine, other, at=now)
+
+
+def _stand(mine: Person, other: Person, known: Person) -> bool:
+    """Whether each still stands for itself, once what was waited for is done."""
+    return (
+        known.account_id == other.key
+        and {mine.linked_to_id, other.linked_to_id} == {None}
+        and {mine.closed_at, other.closed_at} == {None}
+    )
+
+
+def _tell(session: Session, actor: Actor, move: str, mine: Person, other: Person, *, at: datetime, **details: str) -> None:
+    """On both accounts: each reads its own story."""
+    record(session, actor, mine, move, at=at, account=other.actor_key, **details)
+    record(session, actor, other, move, at=at, account=mine.actor_key, **details)
 
 
 def _is_same(session: Session, person_id: int, provider: Provider, claims: Claims) -> bool:

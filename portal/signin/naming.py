@@ -11,9 +11,10 @@ from portal.access import Actor, Grant, Policy
 from portal.errors import Refused
 from portal.people.access import May
 from portal.people.granting import Wish, grant, usual_end
-from portal.people.models import Accreditation, Person, Role, ScopeKind
+from portal.people.models import Accreditation, Person, Role
 from portal.people.places import Place, place_of
-from portal.people.queries import is_account_of
+from portal.people.queries import head_roles, is_account_of
+from portal.signin.accounts import find_identity
 from portal.signin.claims import Claims
 from portal.signin.models import Provider
 from portal.text import french
@@ -21,18 +22,21 @@ from portal.text import french
 MOST = 20  # schools of one person: nobody heads more
 
 
-def name_heads(
-    session: Session, policy: Policy, provider: Provider, claims: Claims, person: Person, *, now: datetime
-) -> list[Accreditation]:
-    """What it granted to the account that `welcome` found. Whom the school's authority dismissed stays so for that school year."""
+def name_heads(session: Session, policy: Policy, provider: Provider, claims: Claims, *, now: datetime) -> list[Accreditation]:
+    """What it granted to the account that this provider knows, linked or not, once `welcome` has found or made it.
+
+    Whom the school's authority dismissed stays so for that school year, unless the account was erased since: nobody then knows.
+    """
     role = _head_role(session) if provider.names_heads and claims.heads else None
-    if role is None:
+    identity = find_identity(session, provider, claims)
+    if role is None or identity is None:
         return []
+    person = session.get_one(Person, identity.person_id)
     reason = french(f"Nommé·e par « {provider.label} », qui dit que la personne dirige cet établissement.")
     named = []
     for place in _places(session, claims):
         today = now.astimezone(ZoneInfo(place.zone)).date()
-        if _was_dismissed(session, person, role, place, today):
+        if _was_dismissed(session, person, place, today):
             continue
         wish = Wish(person, role, place, today, usual_end(today), reason=reason)
         try:
@@ -43,9 +47,8 @@ def name_heads(
 
 
 def _head_role(session: Session) -> Role | None:
-    """Whatever an installation calls it: the first of those that are granted by naming a head."""
-    heads = select(Role).where(Role.granted_with == May.NAME_HEAD, Role.scope_kind == ScopeKind.SCHOOL)
-    return session.exec(heads.order_by(col(Role.rank), col(Role.id)).limit(1)).first()
+    key = session.exec(head_roles().limit(1)).first()
+    return session.get_one(Role, key) if key else None
 
 
 def _places(session: Session, claims: Claims) -> Iterator[Place]:
@@ -60,7 +63,7 @@ def _window(provider: Provider, role: Role, place: Place) -> Actor:
     return Actor(f"system:{provider.slug}", provider.label, frozenset(Grant(one, place.scope) for one in permissions))
 
 
-def _was_dismissed(session: Session, person: Person, role: Role, place: Place, today: date) -> bool:
+def _was_dismissed(session: Session, person: Person, place: Place, today: date) -> bool:
     """Revoked since the school year began, or before it began when it had been granted for it."""
     begins = date(usual_end(today).year - 1, 9, 1)
     at = datetime.combine(begins, time(), ZoneInfo(place.zone)).astimezone(UTC)
@@ -69,7 +72,7 @@ def _was_dismissed(session: Session, person: Person, role: Role, place: Place, t
         .join(Person, col(Person.id) == Accreditation.person_id)
         .where(
             is_account_of(person.account_id),
-            Accreditation.role_id == role.key,
+            col(Accreditation.role_id).in_(head_roles()),
             Accreditation.scope == place.scope,
             col(Accreditation.revoked_at).is_not(None),
             sa.or_(col(Accreditation.revoked_at) >= at, col(Accreditation.starts_on) >= begins),

@@ -87,7 +87,7 @@ class Reception:
 
     def send_off(self, provider: Provider, back: str, purpose: Purpose = Purpose.ENTER) -> Begun:
         cookie, state, nonce, verifier = drawn(), drawn(), drawn(), drawn() + drawn()
-        fresh = purpose is Purpose.PROVE
+        fresh = _is_fresh(provider, purpose)
         if provider.protocol is Protocol.CAS:
             url = cas.login_url(provider, self._service(provider, state), fresh=fresh)
         else:
@@ -123,7 +123,7 @@ class Reception:
 
     def ask(self, provider: Provider, pending: Pending, query: Mapping[str, str]) -> Proof:
         """Ask the provider who comes; whoever may not is refused here, before anything is stored."""
-        fresh = pending.purpose is Purpose.PROVE
+        fresh = _is_fresh(provider, pending.purpose)
         if provider.protocol is Protocol.CAS:
             ticket = query.get("ticket") or query.get("SAMLart") or ""
             service = self._service(provider, pending.state)
@@ -147,7 +147,7 @@ class Reception:
             if proof.ticket and is_held(session, proof.ticket):
                 raise SignInRefused(Motive.DENIED, "a ticket that already opened a session")
             person = welcome(session, provider, proof.claims, now)
-            name_heads(session, self.policy, provider, proof.claims, person, now=now)
+            name_heads(session, self.policy, provider, proof.claims, now=now)
             session.add(
                 OpenSession(
                     digest=digest(cookie),
@@ -205,6 +205,11 @@ class Reception:
 
     def _client(self, provider: Provider) -> oidc.Client:
         return oidc.Client(provider, client_secret(provider), self.home(provider), self.settings.certificates)
+
+
+def _is_fresh(provider: Provider, purpose: Purpose) -> bool:
+    """Whether the password is asked again. To link, wherever it can be: a session that is open there may be a colleague's."""
+    return purpose is Purpose.PROVE or (purpose is Purpose.LINK and provider.proves_fresh)
 
 
 def _understood(provider: Provider, answer: Answer) -> Claims:

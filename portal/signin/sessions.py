@@ -52,7 +52,7 @@ class SignedIn:
 
 
 def find(session: Session, value: str, limits: Limits, now: datetime) -> SignedIn | None:
-    """Who holds that cookie; None when the session is over, unknown, or its account closed."""
+    """Who holds that cookie; None when the session is over, unknown, or its account closed or joined to another."""
     rows = session.connection().execute(_query(), {"digest": digest(value), **around(now)}).mappings().all()
     if not rows:
         return None
@@ -73,7 +73,7 @@ def find(session: Session, value: str, limits: Limits, now: datetime) -> SignedI
 def _query() -> Any:
     """Made once: making it anew for each page would cost twice what the database asks."""
     columns = (col(OpenSession.id), col(OpenSession.began_at), col(OpenSession.seen_at), col(OpenSession.proved_at))
-    return holder_of(OpenSession, columns)
+    return holder_of(OpenSession, columns).where(col(Person.linked_to_id).is_(None))
 
 
 def around(now: datetime) -> dict[str, date]:

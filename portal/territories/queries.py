@@ -13,6 +13,7 @@ from sqlmodel import Session, col, select
 from portal.territories.models import School, Territory, TerritoryLevel
 from portal.territories.whole import WholeSchool
 
+ELSEWHERE = "Europe/Paris"  # whose days are counted where no territory here serves, or everywhere
 KM_PER_DEGREE = 111.195
 AROUND = 30  # km: what one drives to in half an hour or so
 NEAREST = 6
@@ -50,6 +51,12 @@ class Found:
     total: int
     page: int
     schools: list[School]
+
+
+def home_zone(session: Session, home: str) -> str:
+    """Whose days and hours are shown where no territory is spoken for: those of the installation's own."""
+    found = session.exec(select(Territory.zone).where(Territory.code == home)).first()
+    return found or ELSEWHERE
 
 
 def served_by(territories: Iterable[Territory]) -> ColumnElement[bool]:

@@ -13,7 +13,11 @@ class Event(Model, table=True):
     """One thing that happened to one subject. No name and no address: ids, functions, moves, reasons."""
 
     __tablename__ = "trail_event"
-    __table_args__ = (sa.Index(None, "subject_kind", "subject_id", "id"),)
+    __table_args__ = (
+        sa.Index(None, "subject_kind", "subject_id", "id"),
+        sa.Index(None, "actor", "id"),
+        sa.Index(None, "at"),
+    )
 
     at: datetime
     actor: str = Field(max_length=60, description="`person:<id>` or `system:<what>`")

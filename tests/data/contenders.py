@@ -13,7 +13,7 @@ from sqlalchemy.orm import joinedload
 from sqlmodel import Session, col, select
 
 from catalogue.lists.models import Edition, Entry, EntryStatus, SoftwareList
-from portal.access import Policy, system
+from portal.access import Actor, Policy, system
 from portal.clock import Clock
 from portal.db import Database, lock, related
 from portal.errors import DomainError, Refused
@@ -22,7 +22,9 @@ from portal.moves import Desk
 from portal.settings import Settings
 from portal.signin.accounts import welcome
 from portal.signin.claims import Claims
+from portal.signin.linking import link
 from portal.signin.models import Provider
+from portal.signin.refusals import SignInRefused
 from portal.signin.sessions import end_by_value
 from portal.territories.models import Territory
 from portal.text import Sentence
@@ -179,7 +181,7 @@ def arrive(url: str, ent: str, claims: Claims, at: datetime) -> int:
     everyone_is_ready()
 
     def work(session: Session) -> int:
-        return welcome(session, session.exec(select(Provider).where(Provider.slug == ent)).one(), claims, at).key
+        return welcome(session, _provider(session, ent), claims, at).key
 
     key = database.write(work)
     database.close()
@@ -193,3 +195,35 @@ def sign_out(url: str, value: str) -> bool:
     ended = database.write(lambda session: end_by_value(session, value) is not None)
     database.close()
     return ended
+
+
+def link_accounts(url: str, person: int, ent: str, claims: Claims, at: datetime) -> str:
+    """Somebody who is signed in confirms at another ENT; what came of it."""
+    database = connected(url)
+    everyone_is_ready()
+    try:
+        database.write(lambda session: _link(session, person, ent, claims, at))
+    except SignInRefused as refused:
+        return str(refused.motive)
+    finally:
+        database.close()
+    return "linked"
+
+
+def come_or_link(url: str, ent: str, claims: Claims, at: datetime, person: int) -> None:
+    """Link the account to that of `person`; 0: come in by it."""
+    database = connected(url)
+    everyone_is_ready()
+    if person:
+        database.write(lambda session: _link(session, person, ent, claims, at))
+    else:
+        database.write(lambda session: welcome(session, _provider(session, ent), claims, at))
+    database.close()
+
+
+def _link(session: Session, person: int, ent: str, claims: Claims, at: datetime) -> None:
+    link(session, Actor(f"person:{person}", "Enseignant·e"), person, _provider(session, ent), claims, now=at)
+
+
+def _provider(session: Session, slug: str) -> Provider:
+    return session.exec(select(Provider).where(Provider.slug == slug)).one()

@@ -13,10 +13,12 @@ from sqlmodel import Session, col, select
 from app import create_app
 from portal.access import Actor, system
 from portal.db import METADATA, Database
+from portal.errors import OutOfDate
 from portal.people.attaching import ask
 from portal.people.granting import grant
 from portal.people.models import Accreditation, Attachment, Person
 from portal.settings import Environment, Settings
+from portal.signin import forgetting
 from portal.signin.accounts import welcome
 from portal.signin.claims import Claims, Profile
 from portal.signin.forgetting import KEPT_FOR, forget, forget_unseen, unseen
@@ -67,7 +69,9 @@ def keys(database: Database, now: datetime) -> list[int]:
 
 
 def retention(database: Database, now: datetime) -> int:
-    return forget_unseen(database, POLICY, RETENTION, now)
+    closed, failed = forget_unseen(database, POLICY, RETENTION, now)
+    assert failed == 0
+    return closed
 
 
 def test_nothing_says_any_more_whose_the_account_was(database: Database, agathe: int) -> None:
@@ -118,6 +122,21 @@ def test_an_account_that_was_seen_within_the_year_stays(database: Database, agat
 
 def comes_back(database: Database, at: datetime) -> int:
     return database.write(lambda session: welcome(session, session.exec(select(Provider)).one(), AGATHE, at).key)
+
+
+def test_one_account_that_cannot_be_closed_stops_no_other(database: Database, agathe: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Else one row that somebody writes at that second would leave a whole night's accounts open."""
+    others = [one for one in keys(database, YEAR_AFTER) if one != agathe]
+
+    def moved(_session: Session, _actor: Actor, subject: Any, *_: Any, **__: Any) -> None:
+        if subject.key == agathe:
+            raise OutOfDate
+
+    monkeypatch.setattr(forgetting, "record", moved)
+    assert forget_unseen(database, POLICY, RETENTION, YEAR_AFTER) == (len(others), 1)
+    assert keys(database, YEAR_AFTER) == [agathe]
+    monkeypatch.undo()
+    assert retention(database, YEAR_AFTER) == 1
 
 
 def test_who_comes_back_afterwards_is_a_new_account_that_holds_nothing(database: Database, agathe: int) -> None:

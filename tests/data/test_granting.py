@@ -17,7 +17,7 @@ from portal.errors import NotAllowed, OutOfDate, Refused
 from portal.people.access import RULES, May
 from portal.people.granting import Wish, grant, revoke, usual_end
 from portal.people.loading import BadRoles, load_roles
-from portal.people.models import Accreditation, Person, Role
+from portal.people.models import Accreditation, Attachment, Person, Role
 from portal.people.places import place_of
 from portal.territories import access as territories_access
 from portal.territories.models import School, Territory, TerritoryLevel
@@ -260,3 +260,26 @@ def test_roles_are_loaded_as_often_as_one_likes(database: Database, people: dict
 def _roles(database: Database) -> list[tuple[str, str, list[str]]]:
     with database.read() as session:
         return [(one.code, one.label, one.permissions) for one in session.exec(select(Role).order_by(Role.code))]
+
+
+def test_what_is_granted_in_a_school_stays_with_the_account_that_belongs_to_it(database: Database, people: dict[str, int]) -> None:
+    """Undone, a link leaves to each account what it was given where it belongs."""
+
+    def work(session: Session) -> None:
+        session.get_one(Person, people["other"]).linked_to_id = people["teacher"]
+        session.add(Attachment(person_id=people["other"], uai=FIRST, source="ent", first_seen_at=NOW, seen_at=NOW))
+
+    database.write(work)
+    granted(database, head(people), people["teacher"], "digital-lead")
+    with database.read() as session:
+        assert session.exec(select(Accreditation.person_id)).one() == people["other"]
+
+
+@pytest.mark.parametrize("acts_as_linked", [True, False])
+def test_nobody_grants_to_themselves_by_a_linked_account(database: Database, people: dict[str, int], acts_as_linked: bool) -> None:
+    """Whichever of the two acts, and whichever receives."""
+    main, linked = ("teacher", "head") if acts_as_linked else ("head", "teacher")
+    database.write(lambda session: setattr(session.get_one(Person, people[linked]), "linked_to_id", people[main]))
+    for receiver in ("teacher", "head"):
+        with pytest.raises(Refused, match="soi-même"):
+            granted(database, head(people), people[receiver], "digital-lead")

@@ -11,7 +11,7 @@ from sqlmodel import Session, col, select
 from portal.access import Actor
 from portal.db import Database
 from portal.errors import Unknown
-from portal.people.models import Accreditation, Person, Role, ScopeKind
+from portal.people.models import Accreditation, Attachment, Person, Role, ScopeKind, Standing
 from portal.people.queries import accreditations_of, schools_of
 from portal.signin.accounts import welcome
 from portal.signin.claims import Claims, Profile
@@ -21,6 +21,7 @@ from portal.signin.refusals import Motive, SignInRefused
 from portal.signin.secrets import digest
 from portal.signin.sessions import Limits, find
 from portal.trail.models import Event
+from tests.data.contenders import at_once, come_or_link, link_accounts
 
 NOW = datetime(2026, 11, 26, 9, tzinfo=UTC)
 LYCEE, COLLEGE = "0999901Z", "0999902A"
@@ -184,9 +185,11 @@ def test_a_link_is_told_once_however_often_it_is_confirmed(ents: Database) -> No
     links(ents, first)
     links(ents, first)
     with ents.read() as session:
-        (told,) = session.exec(select(Event).where(Event.move == "linked")).all()
-    assert (told.actor, told.subject_id) == (f"person:{first}", first)
-    assert told.details == {"account": f"person:{second}", "provider": "colleges"}
+        told = session.exec(select(Event).where(Event.move == "linked").order_by(col(Event.id))).all()
+    assert [(one.actor, one.subject_id, one.details) for one in told] == [
+        (f"person:{first}", first, {"account": f"person:{second}", "provider": "colleges"}),
+        (f"person:{first}", second, {"account": f"person:{first}", "provider": "colleges"}),
+    ]
 
 
 def test_unlinked_each_has_its_own_again_and_what_the_other_opened_ends(ents: Database) -> None:
@@ -204,7 +207,7 @@ def test_unlinked_each_has_its_own_again_and_what_the_other_opened_ends(ents: Da
         assert len(accreditations_of(session, second, NOW)) == 1
         assert session.get_one(Person, second).name == "Agathe Oriol"
         assert [one.move for one in session.exec(select(Event).where(col(Event.move).contains("linked")).order_by(col(Event.id)))] == [
-            "linked", "unlinked",
+            "linked", "linked", "unlinked", "unlinked",
         ]  # fmt: skip
     assert proposals(ents, first) == ["colleges"], "it may be linked anew"
 
@@ -263,3 +266,85 @@ def test_what_is_proposed_is_asked_by_one_query_however_many_identities_there_ar
     assert counts[0] == counts[1]
     with ents.read() as session:
         assert session.exec(select(sa.func.count(col(Identity.id)))).one() == 34
+
+
+def settled(database: Database, person: int, uai: str, standing: Standing, at: datetime = NOW) -> None:
+    values = {"standing": standing, "settled_at": at, "settled_by": "Proviseure", "settle_reason": "Mutation"}
+    mine = sa.and_(col(Attachment.person_id) == person, col(Attachment.uai) == uai)
+    database.write(lambda session: session.execute(sa.update(Attachment).where(mine).values(**values)))
+
+
+def test_what_the_head_ended_is_not_undone_by_another_account_that_names_the_school(ents: Database) -> None:
+    """Neither by one that named it before the link, nor by one whose ENT names it afterwards."""
+    first = comes(ents, "lycees", AT_LYCEE)
+    settled(ents, first, LYCEE, Standing.ENDED)
+    comes(ents, "colleges", replace(AT_COLLEGE, schools=(COLLEGE, LYCEE)))
+    links(ents, first)
+    with ents.read() as session:
+        assert schools_of(session, first) == [COLLEGE]
+    settled(ents, first, "0999904D", Standing.ENDED)
+    comes(ents, "lycees", replace(AT_LYCEE, schools=("0999904D",)))
+    settled(ents, first, "0999904D", Standing.ENDED)
+    comes(ents, "colleges", replace(AT_COLLEGE, schools=(COLLEGE, LYCEE, "0999904D")))
+    with ents.read() as session:
+        assert schools_of(session, first) == [COLLEGE]
+
+
+def test_of_two_words_of_a_head_the_latest_holds(ents: Database) -> None:
+    first, second = comes(ents, "lycees", AT_LYCEE), comes(ents, "colleges", replace(AT_COLLEGE, schools=(LYCEE,)))
+    settled(ents, first, LYCEE, Standing.ENDED)
+    settled(ents, second, LYCEE, Standing.CONFIRMED, NOW + timedelta(hours=1))
+    links(ents, first)
+    with ents.read() as session:
+        assert schools_of(session, first) == [LYCEE]
+
+
+def test_a_closed_account_is_linked_to_nothing(ents: Database) -> None:
+    """Who asks to be forgotten at the same moment is forgotten: their name is written back nowhere."""
+    for closes_mine in (True, False):
+        first, second = comes(ents, "lycees", AT_LYCEE), comes(ents, "colleges", AT_COLLEGE)
+        closed = first if closes_mine else second
+        ents.write(lambda session, closed=closed: setattr(session.get_one(Person, closed), "closed_at", NOW))  # type: ignore[misc]
+        with pytest.raises(SignInRefused) as refused:
+            links(ents, first)
+        assert refused.value.motive is Motive.EXPIRED
+        ents.write(lambda session, closed=closed: setattr(session.get_one(Person, closed), "closed_at", None))  # type: ignore[misc]
+
+
+def test_a_session_of_an_account_that_stands_for_nobody_any_more_opens_nothing(ents: Database) -> None:
+    """One that was opened while the link was made: it would act as somebody else than the account it belongs to."""
+    first, second = comes(ents, "lycees", AT_LYCEE), comes(ents, "colleges", AT_COLLEGE)
+    links(ents, first)
+    assert holder(ents, opens(ents, second, "colleges", "COL-9")) is None
+
+
+def test_the_main_account_keeps_its_own_name_and_address_when_the_other_comes_in(ents: Database) -> None:
+    first = comes(ents, "lycees", AT_LYCEE)
+    comes(ents, "colleges", AT_COLLEGE)
+    links(ents, first)
+    comes(ents, "colleges", AT_COLLEGE)
+    with ents.read() as session:
+        assert session.get_one(Person, first).email == "agathe@lycees.example"
+
+
+def test_four_tabs_that_link_from_both_sides_at_once_leave_one_account(ents: Database) -> None:
+    first, second = comes(ents, "lycees", AT_LYCEE), comes(ents, "colleges", AT_COLLEGE)
+    url = ents.engine.url.render_as_string(hide_password=False)
+    turns = [(url, first, "colleges", AT_COLLEGE, NOW), (url, second, "lycees", AT_LYCEE, NOW)] * 2
+    said = at_once(link_accounts, turns)
+    assert set(said) <= {"linked", "expired", "not_yours"}
+    assert "linked" in said
+    with ents.read() as session:
+        linked = {key: session.get_one(Person, key).linked_to_id for key in (first, second)}
+    assert sorted(linked.values(), key=str) in ([first, None], [second, None])
+    assert comes(ents, "lycees", AT_LYCEE) == comes(ents, "colleges", AT_COLLEGE)
+
+
+def test_who_comes_in_while_the_link_is_made_comes_in_as_the_account_that_stands_for_both(ents: Database) -> None:
+    first = comes(ents, "lycees", AT_LYCEE)
+    comes(ents, "colleges", AT_COLLEGE)
+    url = ents.engine.url.render_as_string(hide_password=False)
+    at_once(come_or_link, [(url, "colleges", AT_COLLEGE, NOW, first if one else 0) for one in (1, 0, 0, 0)])
+    assert comes(ents, "colleges", AT_COLLEGE) == first
+    with ents.read() as session:
+        assert set(session.exec(select(OpenSession.person_id))) <= {first}

@@ -69,8 +69,8 @@ def comes(database: Database, claims: Claims = HEAD, ent: str = "guichet", at: d
 
     def work(session: Session) -> list[str]:
         provider = session.exec(select(Provider).where(Provider.slug == ent)).one()
-        person = welcome(session, provider, claims, at)
-        return [one.scope for one in name_heads(session, POLICY, provider, claims, person, now=at)]
+        welcome(session, provider, claims, at)
+        return [one.scope for one in name_heads(session, POLICY, provider, claims, now=at)]
 
     return database.write(work)
 

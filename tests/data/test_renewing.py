@@ -203,11 +203,13 @@ def test_a_line_stands_once_by_what_ends_last(team: Team) -> None:
     assert found.lines[0].accreditation.key == last
 
 
-def test_what_ended_early_goes_on_from_today(team: Team) -> None:
-    key = team.holds("Alix", date(2027, 5, 31), starts_on=date(2026, 9, 1))
-    assert team.lines(JUNE) == {"Alix": None}
-    team.renews(JUNE, key, until=NEXT_YEAR)
-    assert (team.held()[-1].starts_on, team.held()[-1].until) == (date(2027, 6, 10), NEXT_YEAR)
+def test_what_was_given_for_less_than_the_year_and_is_over_is_not_offered_again(team: Team) -> None:
+    """A delegation of three months would come back for more than a year, by a click among others."""
+    team.holds("Alix", date(2027, 5, 31), starts_on=date(2026, 9, 1))
+    running = team.holds("Bilal", date(2027, 6, 30), starts_on=date(2026, 9, 1))
+    assert team.lines(JUNE) == {"Bilal": None}
+    team.renews(JUNE, running, until=NEXT_YEAR)
+    assert (team.held()[-1].starts_on, team.held()[-1].until) == (date(2027, 7, 1), NEXT_YEAR)
 
 
 def test_one_refused_line_stops_no_other_and_says_why(team: Team) -> None:
@@ -267,7 +269,7 @@ def test_linked_accounts_are_one_person(team: Team) -> None:
     said = team.renews(SEPTEMBER, key, mine)
     assert said["Alix"] == THIS_YEAR
     assert "à soi-même" in said["Tête"]
-    assert team.held()[-1].person_id == main
+    assert team.held()[-1].person_id == other, "who belongs there"
     assert team.lines(SEPTEMBER)["Alix"] is Obstacle.RENEWED
     assert "a déjà cette fonction" in team.renews(SEPTEMBER, key)["Alix"]
 

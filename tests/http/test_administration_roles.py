@@ -270,7 +270,8 @@ def test_of_two_who_correct_at_once_the_second_compares_first_and_loses_nothing(
     shown = Read(late)
     assert [words(one) for one in shown.all("dl")][-1] == (
         "Nom de la fonction Première L’Isère Principal·e de collège Permissions déléguer à une autre personne le droit de confier ; "
-        "confier et retirer des fonctions dans un établissement ; voir l’équipe d’un établissement et ses fonctions"
+        "confier et retirer des fonctions dans un établissement ; voir l’équipe d’un établissement et ses fonctions ; "
+        "confirmer et terminer les rattachements à un établissement"
     )
     ticked = {one.attrib["value"] for one in shown.all("input") if one.get("name") == "permissions" and "checked" in one.attrib}
     assert ticked == {"accreditation:read", "trail:read"}

@@ -188,7 +188,7 @@ def test_asking_for_what_one_has_or_taking_back_what_one_did_not_ask_says_so(arr
 def test_an_empty_school_an_empty_search_and_no_school_at_all_say_what_to_do(arrive: Any, database: Database) -> None:
     region, agent = arrive("administratrice"), arrive("packageuse")
     assert "Personne n’est encore venu" in region.client.get(of(ELSEWHERE)).text
-    assert "Personne ne correspond ici." in region.client.get(f"{of(FIRST)}?q=zzz").text
+    assert "Aucune personne ne correspond à cette recherche." in region.client.get(f"{of(FIRST)}?q=zzz").text
     assert "Aucun rattachement n’a été terminé." in region.client.get(f"{of(FIRST)}?voir=termines").text
     assert "Demander un rattachement" in agent.client.get("/mon-compte").text
     assert "Aucun établissement ne correspond." in agent.client.get(f"{OWN}?q=zzzzzz").text

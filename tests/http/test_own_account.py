@@ -1,24 +1,27 @@
 """« Mon compte »: all that the portal knows of somebody, what they may change of it, and the file that holds it."""
 
 import json
+import re
+from html import unescape
 from typing import Any
 
 import pytest
 import sqlalchemy as sa
 from flask import Flask
-from sqlmodel import select
+from sqlmodel import Session, select
 
 from portal.db import Database
 from portal.people.models import Accreditation, Digest, Person
 from portal.signin.linking import proposed
 from portal.signin.loading import COLLEGES, DEMONSTRATION, declare_other_demonstrations
 from portal.signin.models import Identity, OpenSession, Provider
-from tests.http.administering import FIRST, SECOND, comes_in, events, install, portal_of, send
+from tests.http.administering import FIRST, SECOND, comes_in, events, install, later, portal_of, send
 from tests.http.coming_in import Browser
 from tests.http.reading import Read, words
 from tests.http.test_demonstration_doors import At
 
 LINK = f"/mon-compte/relier/{COLLEGES}"
+MARKED = re.compile(rf'href="({LINK}\?cle=[^"]+)"')
 
 
 @pytest.fixture
@@ -41,11 +44,18 @@ def person(database: Database, login: str) -> Person:
         return session.exec(asked.where(Person.email == f"{login}@demonstration.example")).one()
 
 
+def proposal(browser: Browser) -> str:
+    """The address that one's page proposes."""
+    found = MARKED.search(browser.client.get("/mon-compte").text)
+    assert found, "nothing is proposed"
+    return unescape(found[1])
+
+
 def links_from(browser: Browser, app: Flask, ent: str, login: str = "itinerante") -> Any:
     """From one's account to the other ENT, and back: what our own address answers."""
     there = At(app, ent, COLLEGES)
-    sent = browser.client.get(LINK)
-    assert sent.status_code == 303, sent.text
+    sent = browser.client.get(proposal(browser))
+    assert "renew=true" in sent.headers["Location"], "the password is asked again there"
     return browser.client.get(there.signs_in_there(login, sent.headers["Location"]))
 
 
@@ -133,7 +143,6 @@ def test_an_account_of_another_ent_is_proposed_linked_by_signing_in_there_and_un
     itinerante: Browser, app: Flask, ent: str, database: Database
 ) -> None:
     assert "semble être le vôtre" not in itinerante.client.get("/mon-compte").text
-    assert itinerante.client.get(LINK).status_code == 404, "nothing to link yet"
     At(app, ent, COLLEGES).comes_in("itinerante")
     assert LINK in itinerante.client.get("/mon-compte").text
     before = itinerante.cookie()
@@ -144,7 +153,8 @@ def test_an_account_of_another_ent_is_proposed_linked_by_signing_in_there_and_un
     assert "Délier ce compte" in own.text
     assert "semble être le vôtre" not in own.text
     assert len(data(itinerante)["identities"]) == 2
-    (told,) = events(database, "person", "linked")
+    told, other = events(database, "person", "linked")
+    assert (told.details["account"], other.details["account"]) == (f"person:{other.subject_id}", f"person:{told.subject_id}")
 
     linked = int(told.details["account"].removeprefix("person:"))
     stranger = comes_in(Browser(app, ent), "enseignante")
@@ -163,7 +173,7 @@ def test_a_colleague_who_is_signed_in_at_the_other_ent_is_not_linked(
     assert "motif=not_yours" in failed.headers["Location"]
     explained = itinerante.client.get(failed.headers["Location"])
     assert explained.status_code == 403
-    assert "Ce compte n’est pas le vôtre" in explained.text
+    assert "Ce compte n’a pas été relié au vôtre" in explained.text
     assert "Revenir à" in explained.text
     with database.read() as session:
         assert session.exec(select(sa.func.count(Person.linked_to_id))).one() == 0
@@ -172,7 +182,7 @@ def test_a_colleague_who_is_signed_in_at_the_other_ent_is_not_linked(
 
 def test_a_link_begun_then_signed_out_links_nothing(itinerante: Browser, app: Flask, ent: str, database: Database) -> None:
     At(app, ent, COLLEGES).comes_in("itinerante")
-    sent = itinerante.client.get(LINK)
+    sent = itinerante.client.get(proposal(itinerante))
     send(itinerante, "/deconnexion")
     failed = itinerante.client.get(At(app, ent, COLLEGES).signs_in_there("itinerante", sent.headers["Location"]))
     assert "motif=expired" in failed.headers["Location"]
@@ -186,3 +196,48 @@ def test_a_visitor_who_asks_to_link_or_to_read_data_is_asked_to_sign_in(app: Fla
         assert browser.client.get(path).headers["Location"].startswith("/connexion?")
     with database.read() as session:
         assert session.exec(select(Identity).join(Person).where(Person.email == "itinerante@demonstration.example")).one()
+
+
+def test_a_link_of_another_site_begins_no_linking(itinerante: Browser, app: Flask, ent: str, database: Database) -> None:
+    """Both sessions may be open at their ENTs: nothing would be asked, and the trail would say that the person did it."""
+    At(app, ent, COLLEGES).comes_in("itinerante")
+    good = proposal(itinerante)
+    colleague = comes_in(Browser(app, ent), "enseignante")
+    for forged in (LINK, f"{LINK}?cle=", f"{LINK}?cle=1.x.y", good[:-1] + ("A" if good[-1] != "A" else "B")):
+        assert itinerante.client.get(forged).headers["Location"] == "/mon-compte#acces"
+    assert colleague.client.get(good).headers["Location"] == "/mon-compte#acces", "of another session"
+
+
+def test_what_fails_while_linking_leads_back_to_one_s_account_and_not_into_the_other(
+    itinerante: Browser, app: Flask, ent: str, database: Database
+) -> None:
+    At(app, ent, COLLEGES).comes_in("itinerante")
+    for refusal in ("denied", "unreachable"):
+        back = At(app, ent, COLLEGES).signs_in_there("itinerante", itinerante.client.get(proposal(itinerante)).headers["Location"])
+        if refusal == "unreachable":
+            database.write(lambda session: setattr(_colleges(session), "base_url", "http://127.0.0.1:9/cas"))
+        failed = itinerante.client.get(re.sub("ticket=[^&]+", "ticket=ST-0", back) if refusal == "denied" else back)
+        assert f"motif={refusal}" in failed.headers["Location"]
+        page = itinerante.client.get(failed.headers["Location"])
+        assert 'href="/mon-compte#acces"' in page.text
+        assert f'href="/connexion/{COLLEGES}"' not in page.text
+
+
+def _colleges(session: Session) -> Provider:
+    return session.exec(select(Provider).where(Provider.slug == COLLEGES)).one()
+
+
+def test_the_file_does_not_tell_what_happened_to_a_row_whose_number_was_given_again(
+    itinerante: Browser, app: Flask, ent: str, database: Database
+) -> None:
+    """SQLite gives the number of a deleted row to the next one: its story is somebody else's."""
+    other = comes_in(Browser(app, ent), "enseignante")
+    send(other, "/mon-compte/rattachements", uai=SECOND)
+    send(other, "/mon-compte/rattachements/retrait", uai=SECOND)
+    later(app, minutes=1)
+    third = comes_in(Browser(app, ent), "documentaliste")
+    send(third, "/mon-compte/rattachements", uai=SECOND)
+    assert [one["move"] for one in data(third)["trail"] if one["subject_kind"] == "attachment"] == ["asked"]
+    assert {one["actor"] for one in data(third)["trail"] if one["subject_kind"] == "attachment"} == {
+        f"person:{person(database, 'documentaliste').key}"
+    }

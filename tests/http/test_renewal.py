@@ -113,11 +113,11 @@ def test_the_page_is_reached_from_the_teams(arrive: Any, database: Database) -> 
     assert f'href="{path()}"' in arrive("proviseure").client.get(f"/etablissements/{FIRST}/equipe").text
 
 
-def test_a_second_click_grants_nothing_and_is_no_page_of_errors(arrive: Any, database: Database) -> None:
+def test_a_second_click_grants_nothing_and_says_so_line_by_line(arrive: Any, database: Database) -> None:
     head = arrive("proviseure", proved=True)
     offered = list(boxes(head.client.get(path())))
     first, second = (send(head, path(), ligne=offered, until="2027-08-31") for _time in range(2))
-    assert (first.status_code, second.status_code) == (200, 200)
+    assert (first.status_code, second.status_code) == (200, 422)
     assert second.text.count("a déjà cette fonction ici à ces dates") == 4
     assert "fonction renouvelée" not in second.text
     assert len(held(database)) == 8
