@@ -70,10 +70,11 @@ def prove() -> Response:
 def link(ent: str) -> Response:
     """The other side's sign-in: this one is the session. Only where an account is proposed, and only from one's own page."""
     who = reading.reader()
+    proposals = (one for one in proposed(session(), who.person_id) if one.slug == ent)
+    there: Provider = found(next(proposals, None), NOTHING_TO_LINK)
     if not is_marked(portal().settings, who.session_id, request.args.get("cle", "")):
         return redirect("/mon-compte#acces", 303)  # type: ignore[return-value]
-    there = (one for one in proposed(session(), who.person_id) if one.slug == ent)
-    return _sent(found(next(there, None), NOTHING_TO_LINK), "/mon-compte#acces", Purpose.LINK)
+    return _sent(there, "/mon-compte#acces", Purpose.LINK)
 
 
 @bp.post("/mon-compte/liens/<int:account>/fin")

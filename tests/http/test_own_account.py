@@ -202,10 +202,11 @@ def test_a_link_of_another_site_begins_no_linking(itinerante: Browser, app: Flas
     """Both sessions may be open at their ENTs: nothing would be asked, and the trail would say that the person did it."""
     At(app, ent, COLLEGES).comes_in("itinerante")
     good = proposal(itinerante)
-    colleague = comes_in(Browser(app, ent), "enseignante")
+    elsewhere, colleague = (comes_in(Browser(app, ent), login) for login in ("itinerante", "enseignante"))
     for forged in (LINK, f"{LINK}?cle=", f"{LINK}?cle=1.x.y", good[:-1] + ("A" if good[-1] != "A" else "B")):
         assert itinerante.client.get(forged).headers["Location"] == "/mon-compte#acces"
-    assert colleague.client.get(good).headers["Location"] == "/mon-compte#acces", "of another session"
+    assert elsewhere.client.get(good).headers["Location"] == "/mon-compte#acces", "of another session"
+    assert colleague.client.get(good).status_code == 404
 
 
 def test_what_fails_while_linking_leads_back_to_one_s_account_and_not_into_the_other(

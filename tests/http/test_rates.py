@@ -220,8 +220,10 @@ def test_a_redis_without_its_library_is_told_and_serves_nobody(settings: Setting
 
 def test_what_is_counted_is_known(portal_app: Flask) -> None:
     counted = {name: view.rated.rate for name, view in portal_app.view_functions.items() if hasattr(view, "rated")}
-    assert {name for name, rate in counted.items() if rate is Rate.SIGNIN} == {"signin.start", "signin.arrive", "signin.prove"}
+    assert {name for name, rate in counted.items() if rate is Rate.SIGNIN} == {
+        "signin.start", "signin.arrive", "signin.prove", "signin.link",
+    }  # fmt: skip
     assert {name for name, rate in counted.items() if rate is Rate.TOKENS} == {"tokens.make"}
     assert {name for name, rate in counted.items() if rate is Rate.SEARCH} == {
-        "catalogue.index", "schools.index", "signin.find", "api.titles.titles", "api.schools.schools", "api.schools.titles",
+        "catalogue.index", "schools.index", "signin.find", "attachments.find", "api.titles.titles", "api.schools.schools", "api.schools.titles",
     }  # fmt: skip
