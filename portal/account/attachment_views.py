@@ -13,7 +13,7 @@ from portal.people.attaching import Verdict, ask, settle, take_back
 from portal.people.models import Person, Standing
 from portal.people.places import Place
 from portal.text import Sentence, clean
-from portal.web.kit import access, page, portal, session
+from portal.web.kit import access, portal, private_page, session
 from portal.web.language import say
 from portal.web.pagination import page_number
 from portal.web.rates import searched
@@ -109,24 +109,17 @@ def _place(uai: str) -> Place:
 
 
 def _asking(found: Asking, *, refused: Any = (), status: int = 200) -> Response:
-    return _private(page("account/asking.html", status=status, asking=found, refused=[say(one) for one in refused]))
+    return private_page("account/asking.html", status=status, asking=found, refused=[say(one) for one in refused])
 
 
 def _shown(place: Place, *, refused: Any = (), about: int = 0, reason: str = "", status: int = 200) -> Response:
     said = _asked()
     shown = attachments.attachments(session(), actor(), place, view=said["voir"], q=said["q"], page=page_number(said["page"]))
-    return _private(
-        page(
-            "account/attachments.html",
-            status=status,
-            shown=shown,
-            refused=[say(one) for one in refused],
-            about=about,
-            reason=reason,
-        )
+    return private_page(
+        "account/attachments.html",
+        status=status,
+        shown=shown,
+        refused=[say(one) for one in refused],
+        about=about,
+        reason=reason,
     )
-
-
-def _private(response: Response) -> Response:
-    response.headers["Cache-Control"] = "no-store"
-    return response

@@ -12,7 +12,7 @@ from portal.people.places import Place
 from portal.people.renewing import Again, Renewal, renew
 from portal.people.renewing import renewal as renewal_of
 from portal.text import clean
-from portal.web.kit import access, page, portal, session
+from portal.web.kit import access, portal, private_page, session
 from portal.web.proving import is_fresh, stopped
 from portal.web.reading import actor
 
@@ -67,8 +67,6 @@ def _renewed(place: Place, form: RenewalForm, ticked: list[int]) -> Response:
 
 
 def _page(found: Shown, form: RenewalForm, *, outcome: Outcome | None = None, status: int = 200) -> Response:
-    response = page(
+    return private_page(
         "account/renewal.html", status=status, renewal=found, form=form, outcome=outcome, lines=LINES, is_fresh=is_fresh()
     )
-    response.headers["Cache-Control"] = "no-store"
-    return response

@@ -6,8 +6,6 @@ from datetime import date, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
-import sqlalchemy as sa
-from sqlalchemy.orm import aliased
 from sqlmodel import Session, col, select
 
 from portal.access import Actor, Policy
@@ -16,7 +14,7 @@ from portal.people.access import May
 from portal.people.granting import called, usual_end
 from portal.people.models import Accreditation, Attachment, Person, Role, ScopeKind
 from portal.people.places import Place, place_of
-from portal.people.queries import HOLDS, account_id, asking
+from portal.people.queries import HOLDS, account_id, asking, granted_with_account
 from portal.text import Sentence, french
 from portal.web.language import gettext as _
 
@@ -134,11 +132,9 @@ def _grantable(session: Session, policy: Policy, actor: Actor, place: Place) -> 
 
 
 def _held(session: Session, policy: Policy, actor: Actor, place: Place, today: date) -> list[Held]:
-    account = aliased(Person)
+    granted, account = granted_with_account()
     rows = session.execute(
-        select(Accreditation, account, Role)
-        .join(Person, col(Person.id) == Accreditation.person_id)
-        .join(account, sa.and_(col(account.id) == account_id()))
+        granted.add_columns(Role)
         .join(Role, col(Role.id) == Accreditation.role_id)
         .where(Accreditation.scope == place.scope, col(Accreditation.revoked_at).is_(None), col(Accreditation.until) >= today)
         .order_by(col(Role.rank), col(account.sort_key), col(Accreditation.starts_on))

@@ -13,7 +13,7 @@ from portal.people.access import May
 from portal.people.granting import Wish, grant, revoke
 from portal.people.places import Place
 from portal.text import Sentence, clean
-from portal.web.kit import access, page, portal, session
+from portal.web.kit import access, portal, private_page, session
 from portal.web.proving import is_fresh, stopped
 from portal.web.reading import actor
 
@@ -60,9 +60,7 @@ def _form(place: Place, typed: Any) -> GrantForm:
 
 def _shown(place: Place, form: GrantForm | None, status: int = 200) -> Response:
     shown = team.team(session(), portal().policy, actor(), place, portal().clock.now(), is_fresh=is_fresh())
-    response = page("account/team.html", status=status, team=shown, form=form or GrantForm.of(shown))
-    response.headers["Cache-Control"] = "no-store"
-    return response
+    return private_page("account/team.html", status=status, team=shown, form=form or GrantForm.of(shown))
 
 
 def _granted(place: Place, form: GrantForm) -> Any:

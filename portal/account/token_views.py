@@ -11,7 +11,7 @@ from portal.people.access import May
 from portal.signin.tokens import revoke
 from portal.territories.queries import home_zone
 from portal.text import Sentence
-from portal.web.kit import access, close_session, page, portal, session
+from portal.web.kit import access, close_session, portal, private_page, session
 from portal.web.rates import Rate, rated
 from portal.web.reading import reader
 
@@ -69,6 +69,4 @@ def _form(typed: Any = None) -> TokenForm:
 def _shown(form: TokenForm, *, made: str = "", label: str = "", status: int = 200) -> Response:
     g.zone = home_zone(session(), portal().settings.home_territory)
     held = tokens.lines(session(), portal().policy, reader().person_id, portal().clock.now())
-    response = page("account/tokens.html", status=status, held=held, form=form, made=made, label=label)
-    response.headers["Cache-Control"] = "no-store"
-    return response
+    return private_page("account/tokens.html", status=status, held=held, form=form, made=made, label=label)

@@ -12,7 +12,7 @@ from portal.people.models import Digest
 from portal.signin import sessions
 from portal.territories.queries import home_zone
 from portal.web import cookies, paths
-from portal.web.kit import access, page, portal, session
+from portal.web.kit import access, portal, private, private_page, session
 from portal.web.reading import limits, reader
 
 bp = Blueprint("account", __name__)
@@ -30,7 +30,7 @@ def data() -> Response:
     """A file that people read and other programs too."""
     now = portal().clock.now()
     said = orjson.dumps(export(session(), reader().person_id, now), option=orjson.OPT_INDENT_2)
-    response = _own(Response(said, mimetype="application/json"))
+    response = private(Response(said, mimetype="application/json"))
     response.headers["Content-Disposition"] = f"attachment; filename=logitheque-{now.date().isoformat()}.json"
     return response
 
@@ -49,7 +49,7 @@ def letters() -> Response:
 @access(May.USE_ACCOUNT)
 def school() -> Response:
     back = paths.way_back(request.args.get("retour"))
-    return _own(page("account/school.html", schools=choice(session(), reader()), back=back, current=cookies.read(cookies.SCHOOL)))
+    return private_page("account/school.html", schools=choice(session(), reader()), back=back, current=cookies.read(cookies.SCHOOL))
 
 
 @bp.post("/mon-compte/sessions/fin")
@@ -65,19 +65,12 @@ def _shown(form: LettersForm | None, status: int = 200) -> Response:
     settings, who = portal().settings, reader()
     g.zone = home_zone(session(), settings.home_territory)
     shown = account(session(), who, limits(), portal().clock.now())
-    return _own(
-        page(
-            "account/own.html",
-            status=status,
-            account=shown,
-            current=cookies.read(cookies.SCHOOL),
-            contact=settings.contact,
-            link_key=mark(settings, who.session_id),
-            form=form or LettersForm(data={"often": shown.letters}),
-        )
+    return private_page(
+        "account/own.html",
+        status=status,
+        account=shown,
+        current=cookies.read(cookies.SCHOOL),
+        contact=settings.contact,
+        link_key=mark(settings, who.session_id),
+        form=form or LettersForm(data={"often": shown.letters}),
     )
-
-
-def _own(response: Response) -> Response:
-    response.headers["Cache-Control"] = "no-store"
-    return response

@@ -4,7 +4,7 @@ from flask import Blueprint, Response, request
 
 from portal.administration.heads import heads
 from portal.people.access import May
-from portal.web.kit import access, page, portal, session
+from portal.web.kit import access, portal, private_page, session
 from portal.web.pagination import page_number
 from portal.web.reading import actor
 
@@ -16,6 +16,4 @@ bp = Blueprint("heads", __name__)
 def all_heads() -> Response:
     q, view, number = (request.args.get(name, "") for name in ("q", "voir", "page"))
     shown = heads(session(), actor(), q=q, view=view, page=page_number(number), now=portal().clock.now())
-    response = page("administration/heads.html", heads=shown)
-    response.headers["Cache-Control"] = "no-store"
-    return response
+    return private_page("administration/heads.html", heads=shown)

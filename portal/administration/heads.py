@@ -8,14 +8,13 @@ from typing import NamedTuple
 from urllib.parse import urlencode
 
 import sqlalchemy as sa
-from sqlalchemy.orm import aliased
 from sqlmodel import Session, col, select
 
 from portal.access import Actor
 from portal.people.access import May, covers
 from portal.people.holding import Today, in_force, today_by_zone
 from portal.people.models import Accreditation, Person
-from portal.people.queries import account_id, head_roles
+from portal.people.queries import granted_with_account, head_roles
 from portal.territories.asked import Asked
 from portal.territories.models import School, Territory
 from portal.territories.queries import having, served_by
@@ -147,18 +146,14 @@ def _how_many(condition: sa.ColumnElement[bool]) -> sa.ColumnElement[int]:
 def _of(session: Session, schools: Sequence[School], today: Today) -> dict[str, list[Head]]:
     """By scope, those of today first, then those to come."""
     found: dict[str, list[Head]] = defaultdict(list)
-    account = aliased(Person)
+    granted, account = granted_with_account()
     rows = session.execute(
-        select(Accreditation, account)
-        .join(Person, col(Person.id) == Accreditation.person_id)
-        .join(account, sa.and_(col(account.id) == account_id()))
-        .where(
+        granted.where(
             col(Accreditation.scope).in_([one.scope for one in schools]),
             col(Accreditation.role_id).in_(head_roles()),
             col(Accreditation.revoked_at).is_(None),
             col(Person.closed_at).is_(None),
-        )
-        .order_by(col(Accreditation.starts_on), col(account.sort_key), col(Accreditation.id))
+        ).order_by(col(Accreditation.starts_on), col(account.sort_key), col(Accreditation.id))
     ).all()
     for one, person in rows:
         day = today.get(one.zone)

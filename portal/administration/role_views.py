@@ -11,7 +11,7 @@ from portal.errors import OutOfDate, Refused
 from portal.people.access import May
 from portal.people.correcting import NO_SUCH_ROLE, correct, words_of
 from portal.people.models import Role
-from portal.web.kit import access, found, page, portal, session
+from portal.web.kit import access, found, page, portal, private_page, session
 from portal.web.proving import is_fresh, stopped
 from portal.web.reading import actor
 
@@ -54,9 +54,7 @@ def _form(reading: Session, code: str, typed: Any = None) -> RoleForm:
 def _shown(reading: Session, code: str, form: RoleForm, status: int = 200, **context: Any) -> Response:
     shown = roles.shown(reading, portal().policy, portal().clock.now(), code)
     context = {"stored": [], "is_fresh": is_fresh(), **context}
-    response = page("administration/role.html", status=status, role=shown, form=form, **context)
-    response.headers["Cache-Control"] = "no-store"
-    return response
+    return private_page("administration/role.html", status=status, role=shown, form=form, **context)
 
 
 def _corrected(code: str, form: RoleForm) -> Any:

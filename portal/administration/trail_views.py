@@ -10,7 +10,7 @@ from portal.errors import Refused
 from portal.people.access import May
 from portal.territories.queries import home_zone
 from portal.text import Sentence
-from portal.web.kit import access, page, portal, session
+from portal.web.kit import access, portal, private, private_page, session
 from portal.web.reading import actor
 
 bp = Blueprint("trail", __name__)
@@ -25,7 +25,7 @@ def events() -> Response:
     is_right = form.validate()
     asked = form.filter(zone) if is_right else None
     shown = trail.trail(session(), asked, words(), before=_number("avant"), after=_number("apres")) if asked else None
-    return _uncached(page("administration/trail.html", status=200 if is_right else 422, form=form, trail=shown, most=MOST))
+    return private_page("administration/trail.html", status=200 if is_right else 422, form=form, trail=shown, most=MOST)
 
 
 @bp.get("/administration/trace.csv")
@@ -36,7 +36,7 @@ def as_csv() -> Response:
         raise Refused([NOT_A_QUESTION])
     response = Response(file_of(portal().database, form.filter(zone)), mimetype="text/csv")
     response.headers["Content-Disposition"] = f'attachment; filename="trace-{portal().clock.today(zone).isoformat()}.csv"'
-    return _uncached(response)
+    return private(response)
 
 
 def _form() -> TrailForm:
@@ -52,8 +52,3 @@ def _number(name: str) -> int:
     """Of an event, or 0: an address that was cut shows the newest."""
     typed = request.args.get(name, "")
     return min(int(typed), HIGHEST) if typed.isascii() and typed.isdecimal() and len(typed) < LONGEST_NUMBER else 0
-
-
-def _uncached(response: Response) -> Response:
-    response.headers["Cache-Control"] = "no-store"
-    return response

@@ -6,6 +6,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 import sqlalchemy as sa
+from sqlalchemy.orm import aliased
 from sqlmodel import Session, col, select
 
 from portal.access import Actor
@@ -97,6 +98,17 @@ def accreditations_of(session: Session, person_id: int, now: datetime) -> Sequen
         .order_by(col(Accreditation.until), col(Accreditation.id))
     ).all()
     return [one for one in held if one.until >= now.astimezone(ZoneInfo(one.zone)).date()]
+
+
+def granted_with_account() -> tuple[Any, Any]:
+    """Accreditations, each with the account that stands for whom it was granted to; and that account, to sort and show by."""
+    account = aliased(Person)
+    found = (
+        select(Accreditation, account)
+        .join(Person, col(Person.id) == Accreditation.person_id)
+        .join(account, sa.and_(col(account.id) == account_id()))
+    )
+    return found, account
 
 
 def ended_accreditations_of(session: Session, person_id: int, since: datetime, now: datetime) -> Sequence[Accreditation]:

@@ -8,8 +8,6 @@ from enum import StrEnum
 from typing import Any
 from zoneinfo import ZoneInfo
 
-import sqlalchemy as sa
-from sqlalchemy.orm import aliased
 from sqlmodel import Session, col, select
 
 from portal.access import Actor, Policy
@@ -18,7 +16,7 @@ from portal.errors import NotAllowed, Refused
 from portal.people.granting import Wish, grant, usual_end
 from portal.people.models import Accreditation, Attachment, Person, Role, ScopeKind, Standing
 from portal.people.places import Place
-from portal.people.queries import HOLDS, account_id
+from portal.people.queries import HOLDS, account_id, granted_with_account
 from portal.text import Sentence, french
 
 DAY = timedelta(days=1)
@@ -150,17 +148,13 @@ def _rows(session: Session, policy: Policy, actor: Actor, place: Place, today: d
     """All that is held there since lately, revoked or not, of roles that the reader grants; the first role first, then by name."""
     roles = session.exec(select(Role).where(Role.scope_kind == ScopeKind.SCHOOL).order_by(col(Role.rank))).all()
     grantable = {one.key: one for one in roles if policy.may(actor, one.granted_with, place)}
-    account = aliased(Person)
+    granted, account = granted_with_account()
     rows = session.execute(
-        select(Accreditation, account)
-        .join(Person, col(Person.id) == Accreditation.person_id)
-        .join(account, sa.and_(col(account.id) == account_id()))
-        .where(
+        granted.where(
             Accreditation.scope == place.scope,
             col(Accreditation.role_id).in_(grantable),
             col(Accreditation.until) >= today - LOOKED_BACK,
-        )
-        .order_by(col(account.sort_key), col(account.id), col(Accreditation.until), col(Accreditation.id))
+        ).order_by(col(account.sort_key), col(account.id), col(Accreditation.until), col(Accreditation.id))
     ).all()
     found = [(held, person, grantable[held.role_id]) for held, person in rows]
     return sorted(found, key=lambda row: (row[2].rank, row[2].key))

@@ -28,9 +28,7 @@ WHY = Sentence("Compte fermé : la fonction s’arrête avec lui.")
 
 def unseen(session: Session, now: datetime) -> list[int]:
     """Keys of accounts; linked ones follow the one that stands for them."""
-    late = col(Person.seen_at) <= now - KEPT_FOR
-    found = select(Person).where(late, col(Person.closed_at).is_(None), col(Person.linked_to_id).is_(None))
-    return [one.key for one in session.exec(found.order_by(col(Person.id)))]
+    return [one.key for one in session.exec(select(Person).where(_is_unseen(now)).order_by(col(Person.id)))]
 
 
 def forget_unseen(database: Database, policy: Policy, actor: Actor, now: datetime) -> tuple[int, int]:
@@ -71,10 +69,15 @@ def _tried(database: Database, work: Callable[[Session], bool]) -> bool | None:
 
 def _if_unseen(session: Session, *, policy: Policy, actor: Actor, key: int, now: datetime) -> bool:
     _held(session, key)
-    if key not in unseen(session, now):
+    if session.exec(select(Person.id).where(Person.id == key, _is_unseen(now))).first() is None:
         return False
     forget(session, policy, actor, key, now=now)
     return True
+
+
+def _is_unseen(now: datetime) -> sa.ColumnElement[bool]:
+    late = col(Person.seen_at) <= now - KEPT_FOR
+    return sa.and_(late, col(Person.closed_at).is_(None), col(Person.linked_to_id).is_(None))
 
 
 def _held(session: Session, key: int) -> list[Person]:

@@ -91,6 +91,16 @@ def page(template: str, *, fragment: str = "", target: str = "", status: int = 2
     return _ask_again(make_response(render_template(name, **context), status))
 
 
+def private_page(template: str, *, status: int = 200, **context: Any) -> Response:
+    """A page of somebody, which no cache keeps: not even the browser's, on a computer that others use."""
+    return private(page(template, status=status, **context))
+
+
+def private(response: Response) -> Response:
+    response.headers["Cache-Control"] = "no-store"
+    return response
+
+
 def fresh(*parts: object) -> Response | None:
     """A 304 when the reader already has this state of the page, else None; `keep` then stamps the answer.
 

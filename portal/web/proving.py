@@ -3,7 +3,7 @@
 from flask import Response, request
 
 from portal.web import paths
-from portal.web.kit import page, portal
+from portal.web.kit import portal, private_page
 from portal.web.reading import signed_in
 
 
@@ -17,6 +17,4 @@ def stopped() -> Response | None:
     if is_fresh():
         return None
     typed = [(name, value) for name, values in request.form.lists() for value in values]
-    response = page("account/prove.html", status=403, typed=typed, action=paths.here())
-    response.headers["Cache-Control"] = "no-store"
-    return response
+    return private_page("account/prove.html", status=403, typed=typed, action=paths.here())
