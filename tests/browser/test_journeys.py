@@ -189,7 +189,8 @@ def test_two_titles_are_compared_even_on_a_double_click(page_at: PageAt, width: 
     boxes.nth(0).check()
     boxes.nth(1).check()
     page.locator(".compare-bar button").dblclick()
-    page.wait_for_url("**/comparer?titres=*&titres=*")
+    # The second click gives up the first answer: a page that is waited for would be an error, one that is looked at is not.
+    expect(page).to_have_url(re.compile("/comparer\\?titres=.+&titres="))
     expect(page.locator(".comparison thead th")).to_have_count(2)
     expect(page.locator(".comparison tbody tr")).to_have_count(15)
     fits(page)
