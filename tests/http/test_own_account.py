@@ -203,7 +203,10 @@ def test_a_link_of_another_site_begins_no_linking(itinerante: Browser, app: Flas
     At(app, ent, COLLEGES).comes_in("itinerante")
     good = proposal(itinerante)
     elsewhere, colleague = (comes_in(Browser(app, ent), login) for login in ("itinerante", "enseignante"))
-    for forged in (LINK, f"{LINK}?cle=", f"{LINK}?cle=1.x.y", good[:-1] + ("A" if good[-1] != "A" else "B")):
+    other = (
+        good[:-9] + ("A" if good[-9] != "A" else "B") + good[-8:]
+    )  # the last letter of a signature also holds bits that count for nothing
+    for forged in (LINK, f"{LINK}?cle=", f"{LINK}?cle=1.x.y", other):
         assert itinerante.client.get(forged).headers["Location"] == "/mon-compte#acces"
     assert elsewhere.client.get(good).headers["Location"] == "/mon-compte#acces", "of another session"
     assert colleague.client.get(good).status_code == 404
