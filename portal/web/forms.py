@@ -49,7 +49,7 @@ class Written(InputRequired):
 
 def required(thing: LazyString) -> InputRequired:
     """`thing` begins with its article: « le nom du logiciel »."""
-    return Written(lazy("Il manque %(thing)s. Écrivez-le ici.", thing=thing))
+    return Written(lazy("Il manque %(thing)s. Complétez cette case.", thing=thing))
 
 
 def at_most(length: int, thing: LazyString) -> Length:

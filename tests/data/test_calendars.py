@@ -445,6 +445,12 @@ def test_an_override_is_given_once_for_a_subject(settled: Database) -> None:
         settled.write(twice)
 
 
+def test_who_holds_something_in_a_school_only_is_never_offered_to_pass_over_a_freeze() -> None:
+    """A teacher who made a token read « passer outre un gel du parc » among what it could do."""
+    teacher = Actor("person:5", "Enseignante", frozenset({Grant("freeze:override", "school:0261505V")}))
+    assert not POLICY.ever(teacher, OVERRIDE_FREEZE)
+
+
 def test_the_two_faces_of_passing_over_a_freeze_agree(settled: Database) -> None:
     def freeze(session: Session) -> None:
         overridable(session, "dérogeable")
@@ -464,6 +470,7 @@ def test_the_two_faces_of_passing_over_a_freeze_agree(settled: Database) -> None
             rows = set(session.exec(select(Freeze).where(POLICY.visible(actor, OVERRIDE_FREEZE))).all())
             assert rows == {freeze for freeze in freezes if POLICY.may(actor, OVERRIDE_FREEZE, freeze)}
             chosen[actor.key] = {freeze.name for freeze in rows}
+            assert POLICY.ever(actor, OVERRIDE_FREEZE) or not rows
     assert chosen == {
         "person:1": {"dérogeable"},
         "person:2": {"voisin"},
