@@ -47,6 +47,8 @@ from portal.administration.sections import SECTIONS, Section
 from portal.calendars import access as calendars_access
 from portal.clock import Clock
 from portal.db import Database, schema
+from portal.enclosures.keeping import sweep_contents
+from portal.enclosures.store import Store
 from portal.moves import Desk
 from portal.people import access as people_access
 from portal.settings import Environment, Settings
@@ -150,6 +152,7 @@ def create_app(settings: Settings) -> Flask:
         partial(turn_on_time, database, desk, clock),
         partial(sweep_sessions, database, limits, clock),
         partial(sweep_tokens, database, clock),
+        partial(sweep_contents, database, Store(settings.var / "enclosures"), clock),
     ]
     folder = home(settings.var)
     app.extensions["builder"] = Builder(database, clock, folder)

@@ -39,6 +39,8 @@ GROUND = Words(
         "withdrawn": Sentence("Retirer avant son début"),
         "ended-early": Sentence("Terminer plus tôt"),
         "teaching-withdrawn": Sentence("Retirer une formation déclarée"),
+        "enclosed": Sentence("Joindre une pièce"),
+        "enclosure-removed": Sentence("Retirer une pièce"),
     },
 )
 
