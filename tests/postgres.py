@@ -128,7 +128,7 @@ def copy(address: str, *, of: str = TEMPLATE) -> Iterator[str]:
     """The address of a database of one's own, dropped at the end whoever is still connected."""
     name = f"test_{uuid.uuid4().hex}"
     with _administration(address) as connection:
-        connection.execute(f"CREATE DATABASE {name} TEMPLATE {of} STRATEGY FILE_COPY")
+        connection.execute(f"CREATE DATABASE {name} TEMPLATE {of}")
     try:
         yield url(address, name)
     finally:

@@ -18,7 +18,7 @@ from portal.trail.trail import record
 
 MOST = 10  # joined to one thing at a time
 GRACE = timedelta(days=1)  # a content is stored before its row is: a sweep must not come between
-FULL = Sentence("Dix pièces sont déjà jointes. Retirez-en une, ou réunissez plusieurs documents en un seul PDF.")
+FULL = Sentence("%(n)s pièces sont déjà jointes. Retirez-en une, ou réunissez plusieurs documents en un seul PDF.", n=MOST)
 
 
 def take_in(store: Store, name: str, content: BinaryIO) -> tuple[Recognised, Kept]:
@@ -84,7 +84,4 @@ def sweep_contents(database: Database, store: Store, clock: Clock) -> int:
     stale = [path for path in store.all() if path.stat().st_mtime < oldest.timestamp()]
     with database.read() as session:
         named = set(session.exec(select(Enclosure.sha256).where(col(Enclosure.removed_at).is_(None)))) if stale else set()
-    gone = [path.name for path in stale if path.name not in named]
-    for digest in gone:
-        store.forget(digest)
-    return len(gone)
+    return sum(store.forget(path, before=oldest) for path in stale if path.name not in named)

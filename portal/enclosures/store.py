@@ -24,7 +24,7 @@ class Kept:
 
 @dataclass(frozen=True)
 class Store:
-    """`folder` is shared by all servers of an installation; backups copy it with the database."""
+    """`folder` is shared by all servers of an installation, and belongs in every backup of its database."""
 
     folder: Path
 
@@ -52,9 +52,12 @@ class Store:
     def holds(self, digest: str) -> bool:
         return self.path(digest).is_file()
 
-    def forget(self, digest: str) -> None:
-        """Nothing names that content any more."""
-        self.path(digest).unlink(missing_ok=True)
+    def forget(self, path: Path, *, before: datetime) -> bool:
+        """Nothing named what stood there then. Looked at again at the last moment: somebody may just have given it anew."""
+        if path.stat().st_mtime >= before.timestamp():
+            return False
+        path.unlink()
+        return True
 
     def begin_sweep(self, *, since: datetime) -> bool:
         """Whether nobody began one since then; from now on, somebody did. Two that begin at once do the same work twice, no harm."""
@@ -65,8 +68,8 @@ class Store:
         return True
 
     def all(self) -> Iterator[Path]:
-        """Every content that is held, in no order."""
-        return (path for path in self.folder.glob("[0-9a-f][0-9a-f]/*") if path.is_file())
+        """Every content that is held, in no order, and what a machine that stopped left half written."""
+        return (path for pattern in ("[0-9a-f][0-9a-f]/*", f"*{PART}") for path in self.folder.glob(pattern) if path.is_file())
 
     def _name(self, written: Path, digest: str) -> None:
         target = self.path(digest)

@@ -148,3 +148,21 @@ def test_a_store_is_swept_once_a_day_and_not_at_each_round(database: Database, s
     assert sweep_contents(database, store, CLOCK) == 0
     grow_old(store)
     assert sweep_contents(database, store, CLOCK) == 1
+
+
+def test_what_is_given_anew_during_a_sweep_is_not_forgotten(database: Database, store: Store) -> None:
+    take_in(store, "un.pdf", pdf("un"))
+    grow_old(store)
+    (path,) = store.all()
+    take_in(store, "un.pdf", pdf("un"))
+    assert not store.forget(path, before=datetime.now(UTC) - timedelta(days=1))
+    assert path.is_file()
+
+
+def test_what_a_machine_that_stopped_left_half_written_goes_with_a_sweep(database: Database, store: Store) -> None:
+    store.folder.mkdir()
+    (store.folder / "coupe.part").write_bytes(b"%PDF")
+    assert sweep_contents(database, store, CLOCK) == 0, "it may be on its way"
+    grow_old(store)
+    assert sweep_contents(database, store, CLOCK) == 1
+    assert not list(store.all())

@@ -46,7 +46,7 @@ INSTALLED: dict[date, dict[sa.Table, list[dict[str, Any]]]] = {}  # what a first
 def install(app: Flask, ent: str) -> None:
     """Everything but sessions; the demonstration's people hold what they hold there."""
     portal = portal_of(app)
-    today = portal.clock.now().date()
+    today = portal.clock.today("Europe/Paris")  # the day of the territories: accreditations begin on it
     portal.database.write(lambda session: session.execute(sa.delete(Provider)))  # the installation brings its own
     if today in INSTALLED:
         portal.database.write(lambda session: _put_back(session, INSTALLED[today]))
