@@ -61,6 +61,11 @@ def clean(text: str) -> str:
     return " ".join("".join(kept).split())
 
 
+def clean_lines(text: str) -> str:
+    """The same for what is written in several lines, which stay: one empty line at most between two."""
+    return re.sub(r"\n{3,}", "\n\n", "\n".join(clean(line) for line in text.replace("\r\n", "\n").split("\n"))).strip()
+
+
 def _is_no_character(point: int) -> bool:
     """The 66 code points that Unicode keeps for programs' own use: a page that holds one is not valid."""
     return 0xFDD0 <= point <= 0xFDEF or point & 0xFFFE == 0xFFFE

@@ -1,6 +1,5 @@
 """The forms of granting a role, of choosing letters and of making a token."""
 
-from collections.abc import Iterable
 from typing import Any
 
 from wtforms import DateField, HiddenField, RadioField, SelectField, SelectMultipleField, StringField
@@ -12,7 +11,6 @@ from portal.people.models import Digest
 from portal.signin import tokens
 from portal.web.forms import Form, at_most, required
 from portal.web.language import lazy as _l
-from portal.web.language import say
 
 
 class GrantForm(Form):
@@ -33,10 +31,6 @@ class GrantForm(Form):
         form.person.choices = [SelectChoice("", _l("Choisissez une personne")), *(SelectChoice(*one) for one in team.members)]
         form.role.choices = [SelectChoice("", _l("Choisissez une fonction")), *(SelectChoice(*one) for one in team.roles)]
         return form
-
-    def refuse(self, reasons: Iterable[str]) -> None:
-        """Faults of the whole, shown above the fields."""
-        self.form_errors = [*self.form_errors, *(say(one) for one in reasons)]
 
 
 class LettersForm(Form):
@@ -86,10 +80,6 @@ class TokenForm(Form):
         form = cls(typed, data={"key": key})
         form.scopes.choices = [SelectChoice(*one) for one in offered]
         return form
-
-    def refuse(self, reasons: Iterable[str]) -> None:
-        """Faults of the whole, shown above the fields."""
-        self.form_errors = [*self.form_errors, *(say(one) for one in reasons)]
 
     def wish(self) -> tokens.Wish:
         return tokens.Wish(self.label.data or "", self.scopes.data or [], self.days.data)

@@ -7,7 +7,7 @@ from flask import Blueprint, Response, g, redirect, request
 from sqlmodel import Session
 
 from portal.administration import calendars
-from portal.administration.freeze_form import EndForm, FreezeForm, Refusing, WithdrawForm
+from portal.administration.freeze_form import EndForm, FreezeForm, WithdrawForm
 from portal.administration.freezes import freeze_lines
 from portal.administration.territory_form import number
 from portal.calendars import declaring
@@ -16,6 +16,7 @@ from portal.errors import OutOfDate, Refused
 from portal.territories.editing import find_territory, territories_of
 from portal.territories.models import Territory
 from portal.text import Sentence
+from portal.web.forms import Form
 from portal.web.kit import access, page, portal, session
 from portal.web.language import say
 from portal.web.reading import actor
@@ -110,7 +111,7 @@ def _school_id(territory: Territory, form: FreezeForm) -> int | None:
     return school.key if school else None
 
 
-def _carried_out(code: str, form: Refusing, work: Work) -> Any:
+def _carried_out(code: str, form: Form, work: Work) -> Any:
     """The way back to the calendar; None when a rule refuses, which the form then says."""
     try:
         portal().database.write(lambda writing: work(writing, _held(writing, code)))
@@ -143,7 +144,7 @@ def _new(territory: Territory, form: FreezeForm, status: int = 200) -> Response:
     return page("administration/new_freeze.html", status=status, form=form, name=territory.name, url=url)
 
 
-def _shown(code: str, key: int, form: Refusing | None = None, status: int = 200) -> Response:
+def _shown(code: str, key: int, form: Form | None = None, status: int = 200) -> Response:
     """Only the forms that its phase allows; the one that was refused keeps what was typed."""
     held = _held(session(), code)
     freeze = declaring.find_freeze(session(), held, key)

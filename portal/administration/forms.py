@@ -5,7 +5,6 @@ from typing import Any
 from wtforms import BooleanField, SelectChoice, SelectField, StringField  # type: ignore[attr-defined]
 
 from portal.signin.models import Protocol, Provider, TokenAuth, Validation
-from portal.text import Sentence
 from portal.web.forms import Form, at_most, required
 from portal.web.language import lazy as _l
 
@@ -86,10 +85,6 @@ class ProviderForm(Form):
             "serves": _listed(self.serves.data),
             "attributes": {field.strip(): _listed(names) for field, _equals, names in pairs},
         }
-
-    def refuse(self, faults: list[Sentence]) -> None:
-        """Faults of the whole, shown above the fields."""
-        self.form_errors = [*self.form_errors, *faults]
 
 
 def _listed(typed: str | None) -> list[str]:

@@ -1,6 +1,5 @@
 """The forms of a freeze: to decide or correct it, to end it early, to withdraw it."""
 
-from collections.abc import Iterable
 from typing import Any
 
 from wtforms import BooleanField, DateField, HiddenField, SelectField, StringField, TextAreaField
@@ -11,20 +10,12 @@ from portal.calendars.freeze_rules import LONGEST_NAME, LONGEST_REASON, LONGEST_
 from portal.calendars.models import Freeze, FreezeTarget, Frozen
 from portal.web.forms import Form, at_most, required
 from portal.web.language import lazy as _l
-from portal.web.language import say
 
 WHY = _l("Raison de ce changement")
 KEPT = _l("En une phrase : elle est conservée avec votre fonction et le jour.")
 
 
-class Refusing(Form):
-    """A form that also shows what the rules say of the whole."""
-
-    def refuse(self, reasons: Iterable[str]) -> None:
-        self.form_errors = [*self.form_errors, *(say(one) for one in reasons)]
-
-
-class FreezeForm(Refusing):
+class FreezeForm(Form):
     """A freeze before it begins. The school is asked when it is decided, the reason of the change when it is corrected."""
 
     version = HiddenField()
@@ -78,7 +69,7 @@ class FreezeForm(Refusing):
         )
 
 
-class EndForm(Refusing):
+class EndForm(Form):
     """A freeze under way ends before its day."""
 
     last = DateField(
@@ -88,7 +79,7 @@ class EndForm(Refusing):
     why = StringField(WHY, [required(_l("la raison de ce changement")), at_most(LONGEST_WHY, _l("La raison"))], description=KEPT)
 
 
-class WithdrawForm(Refusing):
+class WithdrawForm(Form):
     """A freeze that has not begun is withdrawn; its prefix keeps it apart from the form that corrects, on the same page."""
 
     why = StringField(

@@ -13,7 +13,6 @@ from portal.territories.models import Territory
 from portal.text import french
 from portal.web.forms import Form, at_most, required
 from portal.web.language import lazy as _l
-from portal.web.language import say
 
 CALLED = "called."
 
@@ -72,7 +71,3 @@ class RoleForm(Form):
             permissions=self.permissions.data or [],
             called={field.name.removeprefix(CALLED): field.data or "" for field in self.called},
         )
-
-    def refuse(self, reasons: Iterable[str]) -> None:
-        """Faults of the whole, shown above the fields."""
-        self.form_errors = [*self.form_errors, *(say(one) for one in reasons)]

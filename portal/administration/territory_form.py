@@ -1,6 +1,5 @@
 """The form that corrects what a territory says of itself."""
 
-from collections.abc import Iterable
 from typing import Any
 
 from wtforms import HiddenField, StringField, TextAreaField
@@ -12,7 +11,6 @@ from portal.territories.rules import LONGEST_CONTACT, LONGEST_NAME, LONGEST_REAS
 from portal.text import french
 from portal.web.forms import Form, at_most, required
 from portal.web.language import lazy as _l
-from portal.web.language import say
 
 
 class TerritoryForm(Form):
@@ -56,10 +54,6 @@ class TerritoryForm(Form):
         return [
             (str(WORDS[field]), french(value)) for field, value in written(territory).items() if (self[field].data or "") != value
         ]
-
-    def refuse(self, reasons: Iterable[str]) -> None:
-        """Faults of the whole, shown above the fields."""
-        self.form_errors = [*self.form_errors, *(say(one) for one in reasons)]
 
 
 def number(typed: str | None) -> int:

@@ -1,13 +1,15 @@
 """The base of every form: its values are cleaned, its errors say what is wrong, then what to do."""
 
+from collections.abc import Iterable
 from typing import Any
 
 from flask_babel.speaklater import LazyString
 from wtforms import Form as PlainForm
+from wtforms import TextAreaField
 from wtforms.validators import InputRequired, Length
 
-from portal.text import clean
-from portal.web.language import gettext, lazy
+from portal.text import clean, clean_lines
+from portal.web.language import gettext, lazy, say
 
 
 class OwnWords:
@@ -32,7 +34,16 @@ class Form(PlainForm):
 
         def bind_field(self, form: Any, unbound_field: Any, options: dict[str, Any]) -> Any:
             """Clean what was typed before any validator sees it."""
-            return unbound_field.bind(form=form, **{**options, "filters": [_cleaned]})
+            filters = [_cleaned_lines if issubclass(unbound_field.field_class, TextAreaField) else _cleaned]
+            return unbound_field.bind(form=form, **{**options, "filters": filters})
+
+    def refuse(self, reasons: Iterable[str]) -> None:
+        """Faults of the whole, shown above the fields."""
+        self.form_errors = [*self.form_errors, *(say(one) for one in reasons)]
+
+
+def _cleaned_lines(value: Any) -> Any:
+    return clean_lines(value) if isinstance(value, str) else value
 
 
 def _cleaned(value: Any) -> Any:
