@@ -118,7 +118,8 @@ def _faults(session: Session, actor: Actor, wish: Wish, wanted: Accreditation, n
         said.append(Sentence("La fin vient avant le début. Corrigez l’une des deux dates."))
     elif wish.until < today:
         said.append(Sentence("La fin est déjà passée. Choisissez un jour à venir."))
-    if beyond := [permission for permission in wish.role.permissions if not covers(actor, permission, wanted)]:
+    beyond = [permission for permission in wish.role.permissions if not covers(actor, permission, wanted)]
+    if beyond and not actor.has(wish.role.granted_with, wanted.within):  # from above one grants what one does not hold: ADR 0019
         said.append(
             Sentence(
                 "La fonction « %(role)s » permet plus que ce que vous pouvez vous-même ici (%(beyond)s). Demandez-la à la collectivité.",

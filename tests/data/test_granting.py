@@ -23,11 +23,14 @@ from portal.territories import access as territories_access
 from portal.territories.models import School, Territory, TerritoryLevel
 from portal.trail.models import Event
 from workflows.editions import access as editions_access
+from workflows.requests import access as requests_access
+from workflows.requests.access import May as Requests
 
 FIRST, SECOND, ELSEWHERE = "0999901Z", "0999902A", "0999903B"
 NOW = datetime(2026, 11, 26, 9, tzinfo=UTC)
 TODAY, END = date(2026, 11, 26), date(2027, 8, 31)
-POLICY = Policy(RULES, territories_access.RULES, calendars_access.RULES, editions_access.RULES)
+POLICY = Policy(RULES, territories_access.RULES, calendars_access.RULES, editions_access.RULES, requests_access.RULES)
+OF_A_HEAD = (Requests.READ, Requests.RELAY, Requests.ENDORSE, Requests.FILL_SCHOOL)
 REGION = Actor(
     "person:90",
     "Responsable des listes",
@@ -69,7 +72,7 @@ def head(people: dict[str, int], uai: str = FIRST) -> Actor:
     return Actor(
         f"person:{people['head']}",
         "Proviseure",
-        frozenset(Grant(p, f"school:{uai}") for p in (May.GRANT, May.DELEGATE, May.READ_ACCREDITATIONS, May.SETTLE)),
+        frozenset(Grant(p, f"school:{uai}") for p in (May.GRANT, May.DELEGATE, May.READ_ACCREDITATIONS, May.SETTLE, *OF_A_HEAD)),
     )
 
 
@@ -134,17 +137,22 @@ def test_a_delegate_grants_but_does_not_delegate(database: Database, people: dic
     delegate = Actor(
         f"person:{people['other']}",
         "Délégataire",
-        frozenset(Grant(p, f"school:{FIRST}") for p in (May.GRANT, May.READ_ACCREDITATIONS, May.SETTLE)),
+        frozenset(Grant(p, f"school:{FIRST}") for p in (May.GRANT, May.READ_ACCREDITATIONS, May.SETTLE, *OF_A_HEAD)),
     )
     granted(database, delegate, people["teacher"], "digital-lead")
     with pytest.raises(NotAllowed):
         granted(database, delegate, people["teacher"], "delegate")
 
 
-def test_nobody_grants_beyond_their_own_rights(database: Database, people: dict[str, int]) -> None:
-    half = Actor("person:90", "Responsable", frozenset({Grant(May.NAME_HEAD, "territory:aura")}))
+def test_nobody_grants_in_a_school_beyond_their_own_rights(database: Database, people: dict[str, int]) -> None:
+    half = Actor(f"person:{people['other']}", "Adjointe", frozenset({Grant(May.GRANT, f"school:{FIRST}")}))
     with pytest.raises(Refused, match="permet plus que ce que vous pouvez"):
-        granted(database, half, people["teacher"], "head")
+        granted(database, half, people["teacher"], "digital-lead")
+
+
+def test_whoever_names_a_head_does_not_have_to_hold_the_visa(database: Database, people: dict[str, int]) -> None:
+    region = Actor("person:90", "Responsable", frozenset({Grant(May.NAME_HEAD, "territory:aura")}))
+    granted(database, region, people["teacher"], "head")
 
 
 def test_nobody_grants_to_themselves_nor_to_the_account_linked_to_theirs(database: Database, people: dict[str, int]) -> None:

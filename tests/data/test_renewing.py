@@ -19,7 +19,7 @@ from portal.people.renewing import Again, Obstacle, Renewal, renew, renewal
 from portal.territories.models import Territory, TerritoryLevel
 from portal.trail.models import Event
 from tests.data.contenders import at_once, connected, everyone_is_ready
-from tests.data.test_granting import ELSEWHERE, FIRST, OPERATOR, POLICY, REGION, SECOND, school
+from tests.data.test_granting import ELSEWHERE, FIRST, OF_A_HEAD, OPERATOR, POLICY, REGION, SECOND, school
 
 THIS_YEAR, LAST_YEAR, NEXT_YEAR = date(2027, 8, 31), date(2026, 8, 31), date(2028, 8, 31)
 SEPTEMBER, WINTER, JUNE = (datetime(year, month, 10, 9, tzinfo=UTC) for year, month in ((2026, 9), (2027, 1), (2027, 6)))
@@ -111,7 +111,7 @@ def team(database: Database) -> Team:
         return head.key
 
     key = database.write(work)
-    return Team(database, actor(key, "Proviseure", May.GRANT, May.DELEGATE, May.READ_ACCREDITATIONS, May.SETTLE), key)
+    return Team(database, actor(key, "Proviseure", May.GRANT, May.DELEGATE, May.READ_ACCREDITATIONS, May.SETTLE, *OF_A_HEAD), key)
 
 
 def test_in_september_what_the_last_school_year_ended_goes_on_from_today(team: Team) -> None:
@@ -278,7 +278,7 @@ def test_each_sees_and_renews_what_they_may_grant(team: Team) -> None:
     lead, delegate, head = (
         team.holds(name, LAST_YEAR, role) for name, role in (("Alix", "digital-lead"), ("Bilal", "delegate"), ("Chloé", "head"))
     )
-    deputy = actor(team.new("Déléguée"), "Délégataire", May.GRANT, May.READ_ACCREDITATIONS, May.SETTLE)
+    deputy = actor(team.new("Déléguée"), "Délégataire", May.GRANT, May.READ_ACCREDITATIONS, May.SETTLE, *OF_A_HEAD)
     assert set(team.lines(SEPTEMBER, deputy)) == {"Alix"}
     assert set(team.lines(SEPTEMBER)) == {"Alix", "Bilal"}
     assert set(team.lines(SEPTEMBER, REGION)) == {"Alix", "Bilal", "Chloé"}
