@@ -8,6 +8,7 @@ import sqlalchemy as sa
 from sqlmodel import Session, col, select
 
 from portal.db import Model
+from portal.people.about import AboutPeople
 from portal.people.models import Accreditation, Attachment, Person, Role
 from portal.people.queries import is_account_of
 from portal.signin.models import Identity, OpenSession, Provider, Token
@@ -25,8 +26,8 @@ NEVER = {
 ABOUT = {Person: "first_seen_at", Attachment: "first_seen_at", Accreditation: "granted_at", Token: "made_at"}  # since when a row is
 
 
-def export(session: Session, person_id: int, now: datetime) -> dict[str, Any]:
-    """Names of fields are those of the tables; instants are in UTC, days are those of the place."""
+def export(session: Session, person_id: int, now: datetime, also: Iterable[AboutPeople] = ()) -> dict[str, Any]:
+    """`also`: what upper floors hold. Names of fields are those of the tables; instants are in UTC, days are those of the place."""
     accounts = session.exec(select(Person).where(is_account_of(person_id)).order_by(col(Person.id))).all()
     keys = [one.key for one in accounts]
     held = {table: _of(session, table, keys) for table in (Identity, Attachment, Accreditation, OpenSession, Token)}
@@ -41,6 +42,7 @@ def export(session: Session, person_id: int, now: datetime) -> dict[str, Any]:
         "accreditations": [{**_row(one), "role": roles[one.role_id]} for one in held[Accreditation]],
         "sessions": [{**_row(one), "provider": providers[one.provider_id]} for one in held[OpenSession]],
         "tokens": [_row(one) for one in held[Token]],
+        **{name: rows for one in also for name, rows in one.export(session, keys).items()},
         "trail": [_row(one) for one in _events(session, accounts, held)],
     }
 

@@ -22,7 +22,7 @@ def retention(*, dry_run: bool) -> None:
             found = len(unseen(session, now))
         click.echo(french(f"Comptes à fermer, sans connexion depuis {KEPT_FOR.days} jours : {found}."))
         return
-    closed, failed = forget_unseen(portal.database, portal.policy, _operator("retention"), now)
+    closed, failed = forget_unseen(portal.database, portal.policy, _operator("retention"), now, also=portal.about_people)
     click.echo(french(f"Comptes fermés, sans connexion depuis {KEPT_FOR.days} jours : {closed}."))
     if failed:
         raise SystemExit(french(f"Comptes qui n’ont pas pu l’être : {failed}. Le journal dit pourquoi ; recommencez."))
@@ -43,7 +43,9 @@ def forget_one(*, provider: str, subject: str) -> None:
         raise SystemExit(
             french(f"Aucun compte « {subject} » à « {provider} ». L’identifiant se lit sur la page « Mon compte » de la personne.")
         )
-    portal.database.write(lambda writing: forget(writing, portal.policy, _operator("erasure"), person.key, now=now))
+    portal.database.write(
+        lambda writing: forget(writing, portal.policy, _operator("erasure"), person.key, now=now, also=portal.about_people)
+    )
     click.echo(french("Compte fermé : son nom, son adresse et ses identifiants sont effacés."))
 
 

@@ -29,7 +29,7 @@ def own() -> Response:
 def data() -> Response:
     """A file that people read and other programs too."""
     now = portal().clock.now()
-    said = orjson.dumps(export(session(), reader().person_id, now), option=orjson.OPT_INDENT_2)
+    said = orjson.dumps(export(session(), reader().person_id, now, portal().about_people), option=orjson.OPT_INDENT_2)
     response = private(Response(said, mimetype="application/json"))
     response.headers["Content-Disposition"] = f"attachment; filename=logitheque-{now.date().isoformat()}.json"
     return response

@@ -4,7 +4,7 @@ What was decided stays, signed by the function; names, addresses, identifiers an
 """
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from datetime import datetime, timedelta
 from functools import partial
 
@@ -14,6 +14,7 @@ from sqlmodel import Session, col, select
 from portal.access import Actor, Policy
 from portal.db import Database, lock
 from portal.errors import DomainError
+from portal.people.about import AboutPeople
 from portal.people.granting import revoke
 from portal.people.models import Accreditation, Attachment, Person
 from portal.people.queries import accreditations_of, is_account_of
@@ -31,16 +32,18 @@ def unseen(session: Session, now: datetime) -> list[int]:
     return [one.key for one in session.exec(select(Person).where(_is_unseen(now)).order_by(col(Person.id)))]
 
 
-def forget_unseen(database: Database, policy: Policy, actor: Actor, now: datetime) -> tuple[int, int]:
+def forget_unseen(
+    database: Database, policy: Policy, actor: Actor, now: datetime, *, also: Iterable[AboutPeople] = ()
+) -> tuple[int, int]:
     """How many were closed, and how many could not be. Each by itself: whoever signs in meanwhile stays, and stops no other."""
     with database.read() as session:
         found = unseen(session, now)
-    done = [_tried(database, partial(_if_unseen, policy=policy, actor=actor, key=key, now=now)) for key in found]
+    done = [_tried(database, partial(_if_unseen, policy=policy, actor=actor, key=key, now=now, also=tuple(also))) for key in found]
     return done.count(True), done.count(None)
 
 
-def forget(session: Session, policy: Policy, actor: Actor, key: int, *, now: datetime) -> None:
-    """All the accounts of a person. Nobody finds them again: a later sign-in makes a new one."""
+def forget(session: Session, policy: Policy, actor: Actor, key: int, *, now: datetime, also: Iterable[AboutPeople] = ()) -> None:
+    """All the accounts of a person. Nobody finds them again: a later sign-in makes a new one. `also`: what upper floors hold."""
     accounts = _held(session, key)
     keys = [one.key for one in accounts]
     for granted in accreditations_of(session, accounts[0].account_id, now):
@@ -50,12 +53,15 @@ def forget(session: Session, policy: Policy, actor: Actor, key: int, *, now: dat
     session.flush()
     for table in (OpenSession, Token, Identity, Attachment):
         session.execute(sa.delete(table).where(col(table.person_id).in_(keys)))
+    for one in also:
+        one.forget(session, keys)
     theirs = col(Accreditation.person_id).in_(keys)
     session.execute(sa.update(Accreditation).where(theirs).values(letter="", reason="", revoke_reason=""))
-    for one in accounts:
-        one.given_name, one.email, one.family_name = "", "", Sentence("Compte fermé n° %(number)s", number=one.key)
-        one.sort_key, one.closed_at = fold(one.family_name), now
-        record(session, actor, one, "forgotten", at=now)
+    for account in accounts:
+        account.given_name, account.email = "", ""
+        account.family_name = Sentence("Compte fermé n° %(number)s", number=account.key)
+        account.sort_key, account.closed_at = fold(account.family_name), now
+        record(session, actor, account, "forgotten", at=now)
 
 
 def _tried(database: Database, work: Callable[[Session], bool]) -> bool | None:
@@ -67,11 +73,11 @@ def _tried(database: Database, work: Callable[[Session], bool]) -> bool | None:
     return done
 
 
-def _if_unseen(session: Session, *, policy: Policy, actor: Actor, key: int, now: datetime) -> bool:
+def _if_unseen(session: Session, *, policy: Policy, actor: Actor, key: int, now: datetime, also: Iterable[AboutPeople]) -> bool:
     _held(session, key)
     if session.exec(select(Person.id).where(Person.id == key, _is_unseen(now))).first() is None:
         return False
-    forget(session, policy, actor, key, now=now)
+    forget(session, policy, actor, key, now=now, also=also)
     return True
 
 
