@@ -56,7 +56,7 @@ from portal.signin.queries import troubles
 from portal.signin.sessions import Limits, sweep_sessions
 from portal.signin.tokens import sweep_tokens
 from portal.territories import access as territories_access
-from portal.trail.revision import bump_on_move
+from portal.trail.revision import bumping
 from portal.trail.words import Words
 from portal.web import assets, cookies, errors, gallery, gate, headers, language, logs, pages, paths, programs, rates, reading
 from portal.web.kit import Portal, close_by_default, close_session, portal
@@ -69,8 +69,18 @@ from workflows.editions.following import following
 from workflows.editions.freezing import freeze_on_vote
 from workflows.editions.table import EDITIONS, ENTRIES
 from workflows.editions.turning import archiving, turn_on_time
+from workflows.requests import access as requests_access
+from workflows.requests import badges as requests_badges
+from workflows.requests import block_views, draft_views, setting_views
+from workflows.requests import school_views as request_school_views
+from workflows.requests import views as request_views
+from workflows.requests.about_people import REQUESTS_OF
+from workflows.requests.merging import tell_both
+from workflows.requests.passing import passing
+from workflows.requests.table import REQUESTS
+from workflows.requests.timing import clock_on_move
 
-PROCEDURES = (EDITIONS, ENTRIES)  # as docs/workflows.md prints them
+PROCEDURES = (EDITIONS, ENTRIES, REQUESTS)  # as docs/workflows.md prints them
 
 ADMINISTRATION = [
     Section(
@@ -101,6 +111,12 @@ ADMINISTRATION = [
         "/administration/territoires",
         language.lazy("Territoires"),
         language.lazy("Qui chaque collectivité sert, avec quoi, et les règles qu’elle affiche."),
+        territories_access.May.MANAGE_TERRITORY,
+    ),
+    Section(
+        "/administration/demandes",
+        language.lazy("Étapes des demandes"),
+        language.lazy("Qui relaie et vise, en combien de jours, et quand chaque territoire reçoit les demandes."),
         territories_access.May.MANAGE_TERRITORY,
     ),
     Section(
@@ -135,24 +151,26 @@ def create_app(settings: Settings) -> Flask:
     )
     clock = Clock(settings.var / "demonstration-clock" if settings.is_demonstration else None)
     policy = Policy(
-        territories_access.RULES, calendars_access.RULES, people_access.RULES, titles_access.RULES, editions_access.RULES
-    )
+        territories_access.RULES, calendars_access.RULES, people_access.RULES, titles_access.RULES, editions_access.RULES,
+        requests_access.RULES,
+    )  # fmt: skip
     database = Database(settings.database_url.get_secret_value())
-    desk = Desk(policy, clock, [draft_on_move, freeze_on_vote, bump_on_move])
-    desk.listeners += [archiving(desk), following(desk)]
-    app.extensions["logitheque"] = Portal(settings, clock, database, policy, desk)
+    desk = Desk(policy, clock, [draft_on_move, freeze_on_vote, bumping(EDITIONS.name, ENTRIES.name), clock_on_move, tell_both])
+    desk.listeners += [archiving(desk), following(desk), passing(desk)]
+    store = Store(settings.var / "enclosures")
+    app.extensions["logitheque"] = Portal(settings, clock, database, policy, desk, store, (REQUESTS_OF,))
     app.extensions["procedures"] = PROCEDURES
     app.extensions[SECTIONS] = ADMINISTRATION
     app.extensions[ABOVE] = Above(count_by_territory, names_of)
     app.extensions[trail_words.TRAIL] = Words.joined(
-        [trail_words.GROUND, titles_badges.TRAIL, packages_badges.TRAIL, editions_badges.TRAIL]
+        [trail_words.GROUND, titles_badges.TRAIL, packages_badges.TRAIL, editions_badges.TRAIL, requests_badges.TRAIL]
     )
     limits = Limits(settings.session_idle, settings.session_longest)
     app.extensions["rounds"] = [
         partial(turn_on_time, database, desk, clock),
         partial(sweep_sessions, database, limits, clock),
         partial(sweep_tokens, database, clock),
-        partial(sweep_contents, database, Store(settings.var / "enclosures"), clock),
+        partial(sweep_contents, database, store, clock),
     ]
     folder = home(settings.var)
     app.extensions["builder"] = Builder(database, clock, folder)
@@ -228,6 +246,11 @@ def _web(app: Flask, settings: Settings) -> None:
         school_views.bp,
         api.bp,
         account_api.bp,
+        draft_views.bp,
+        request_views.bp,
+        block_views.bp,
+        request_school_views.bp,
+        setting_views.bp,
     ):
         app.register_blueprint(blueprint)
     if settings.environment is not Environment.PRODUCTION:
@@ -257,6 +280,7 @@ def _frame(settings: Settings) -> dict[str, object]:
     )
     return {
         "demo_notice": notice,
+        "asking": "/demandes/nouvelle",
         "my_school": place.uai if place else None,
         "my_school_name": place.school.name if place and place.school else "",
         "navigation": [
@@ -265,6 +289,7 @@ def _frame(settings: Settings) -> dict[str, object]:
                 ("/catalogue", language.gettext("Catalogue")),
                 ("/listes", language.gettext("Listes")),
                 ("/etablissements", language.gettext("Établissements")),
+                ("/demandes", language.gettext("Demandes")),
                 *_for_reader(),
             )
         ],

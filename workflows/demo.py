@@ -32,10 +32,12 @@ from portal.territories.loading import load_declarations, load_offers, load_prog
 from portal.territories.models import Territory
 from portal.trail.trail import record
 from portal.web.kit import Portal
+from workflows import demo_requests
 from workflows.editions.access import May
 from workflows.editions.drafting import propose
 from workflows.editions.table import EDITIONS, ENTRIES
 from workflows.editions.turning import UP
+from workflows.requests import steps
 
 ACTOR = system("demonstration", May.PREPARE, May.VOTE)
 HOUR = time(10, 30)  # of the place, on each day that the files name
@@ -63,6 +65,7 @@ def load_everything(portal: Portal) -> None:
     write(lambda session: load_people(session, portal.policy, at=at))
     write(lambda session: packages.load_demonstration(session, actor=ACTOR, at=at))
     live(portal)
+    write(lambda session: demo_requests.load(session, portal))
 
 
 def live(portal: Portal) -> None:
@@ -76,6 +79,7 @@ def _territories(session: Session) -> None:
         calendars.load_demonstration(session, territory)
         decisions.load_demonstration(session, territory)
         lists.load_demonstration(session, territory)
+        steps.load_demonstration(session, territory)
 
 
 def _tell(session: Session, portal: Portal, chapter: Chapter) -> None:

@@ -32,6 +32,7 @@ BADGELESS = {Support.MAINTAINED, Support.ENDING}
 class Sheet:
     """What `catalogue/sheet.html` shows."""
 
+    slug: str
     name: str
     publisher: str
     purpose: str
@@ -72,6 +73,7 @@ def sheet(row: Stored, details: Stored, others: list[dict[str, Any]], place: Pla
     kind = LicenceType(row["licence_type"])
     shown = _alternatives(row, details, others, lines(place))
     return Sheet(
+        slug=row["slug"],
         name=row["name"],
         publisher=row["publisher"],
         purpose=row["purpose"],

@@ -1,5 +1,8 @@
 """The number that tells search and pages when to look again."""
 
+from collections.abc import Callable
+from typing import Any
+
 import sqlalchemy as sa
 from sqlmodel import Session, col
 
@@ -19,6 +22,11 @@ def bump(session: Session) -> None:
     session.exec(sa.update(Revision).values(number=col(Revision.number) + 1))
 
 
-def bump_on_move(session: Session, _moved: object) -> None:
-    """Listener: what moves (an edition, an entry) may change a level of support that search shows."""
-    bump(session)
+def bumping(*procedures: str) -> Callable[[Session, Any], None]:
+    """A listener: what moves in these procedures may change a level of support that search shows."""
+
+    def bump_on_move(session: Session, moved: Any) -> None:
+        if moved.procedure in procedures:
+            bump(session)
+
+    return bump_on_move

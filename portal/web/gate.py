@@ -40,8 +40,11 @@ def _sign_in_first() -> Any:
         refused = errors.answer(401, (say(NO_TOKEN),))
         refused.headers["WWW-Authenticate"] = "Bearer"
         return refused
-    if request.headers.get("HX-Request"):  # a part cannot hold the sign-in: the whole page goes there
-        return Response(status=401, headers={"HX-Redirect": _door(request.headers.get("HX-Current-URL"))})
+    if request.headers.get(
+        "HX-Request"
+    ):  # a part cannot hold the sign-in: the whole page goes there, unless something is typed on it
+        door = {"HX-Redirect": _door(request.headers.get("HX-Current-URL"))} if request.method == "GET" else {}
+        return Response(status=401, headers=door)
     if request.method in {"GET", "HEAD"}:
         return redirect(_door(paths.here()), 303)
     typed = [(name, value) for name, values in request.form.lists() for value in values]

@@ -11,8 +11,10 @@ from sqlmodel import Session
 from portal.access import Policy
 from portal.clock import Clock
 from portal.db import Database
+from portal.enclosures.store import Store
 from portal.errors import Unknown
 from portal.moves import Desk
+from portal.people.about import AboutPeople
 from portal.settings import Settings
 from portal.text import Sentence
 
@@ -29,6 +31,8 @@ class Portal:
     database: Database
     policy: Policy
     desk: Desk
+    store: Store
+    about_people: tuple[AboutPeople, ...] = ()
 
 
 def portal() -> Portal:

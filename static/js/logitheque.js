@@ -23,6 +23,14 @@ function keepFocus() {
   }
 }
 
+// A draft that is no longer kept says so, and stays on the screen: nothing that was typed may go.
+function warn() {
+  const kept = document.getElementById("enregistre");
+  kept.textContent = kept.dataset.lost;
+  kept.classList.add("lost");
+  kept.setAttribute("role", "alert");
+}
+
 document.addEventListener("toggle", (event) => {
   if (event.target.id === "filtres" && !wide.matches) opened = event.target.open;
 }, true);
@@ -31,7 +39,10 @@ document.addEventListener("htmx:beforeSwap", () => { place = document.activeElem
 document.addEventListener("htmx:afterSwap", showFilters);
 // A part that is refused or does not come says nothing: the whole page, asked for, says what is wrong and what to do.
 for (const fault of ["htmx:responseError", "htmx:sendError", "htmx:timeout"]) {
-  document.addEventListener(fault, (event) => { window.location.assign(event.detail.pathInfo.finalRequestPath); });
+  document.addEventListener(fault, (event) => {
+    if (event.detail.elt.hasAttribute("data-keeps")) warn();
+    else window.location.assign(event.detail.pathInfo.finalRequestPath);
+  });
 }
 document.addEventListener("htmx:afterSettle", () => { announce(); keepFocus(); });
 showFilters();

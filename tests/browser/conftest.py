@@ -187,8 +187,11 @@ def visiting(browser: Browser, site: str, *others: str) -> Iterator[PageAt]:
     assert troubles == []
 
 
+JUDGED_BY_STATUS = ("Failed to load resource", "Response Status Error Code")  # what the browser says of a refusal, then htmx
+
+
 def _is_trouble(said: ConsoleMessage) -> bool:
-    return said.type in {"error", "warning"} and not said.text.startswith("Failed to load resource")  # judged by its status
+    return said.type in {"error", "warning"} and not said.text.startswith(JUDGED_BY_STATUS)
 
 
 def _failed(request: Request, troubles: list[str]) -> None:

@@ -26,7 +26,9 @@ from portal.signin.sessions import Limits, find
 from portal.territories.models import Territory
 from portal.trail.models import Event
 from tests.http.administering import COLLEGE, ELSEWHERE, FIRST, SECOND, portal_of
-from tests.http.two_schools import READER, accreditation, build
+from tests.http.two_schools import DRAFT, LINKED, READER, REQUEST, accreditation, build, of_school
+from workflows.requests.access import is_own
+from workflows.requests.models import RequestStatus, SoftwareRequest
 
 # What each rule judges, and so the table from which its SQL face chooses. A new permission says it here.
 JUDGES: dict[str, type[Any]] = {
@@ -42,6 +44,18 @@ JUDGES: dict[str, type[Any]] = {
     "freeze:override": Freeze,
     "head:name": Accreditation,
     "provider:manage": Provider,
+    "request:endorse": SoftwareRequest,
+    "request:fill-accessibility": SoftwareRequest,
+    "request:fill-data": SoftwareRequest,
+    "request:fill-licence": SoftwareRequest,
+    "request:fill-school": SoftwareRequest,
+    "request:fill-technical": SoftwareRequest,
+    "request:instruct": SoftwareRequest,
+    "request:pass": SoftwareRequest,
+    "request:read": SoftwareRequest,
+    "request:relay": SoftwareRequest,
+    "request:see": SoftwareRequest,
+    "request:write": SoftwareRequest,
     "role:manage": Role,
     "teaching:withdraw": Territory,
     "territory:manage": Territory,
@@ -52,6 +66,7 @@ JUDGES: dict[str, type[Any]] = {
 # What rules read of an object beside its own columns: who asks them loads it.
 WITH: dict[type[Any], Callable[[], Any]] = {
     Freeze: lambda: joinedload(related(Freeze.territory)),
+    SoftwareRequest: lambda: joinedload(related(SoftwareRequest.requester)),
     Edition: lambda: joinedload(related(Edition.software_list)).joinedload(related(SoftwareList.territory)),
 }
 # Over which places a role of each kind is held here; nothing is yet a committee or a space.
@@ -62,6 +77,8 @@ SCOPES = {
     "committee": ["committee:1"],
     "space": ["space:1"],
 }
+# Of requests: what anybody may see, what is one's own alone, what is one's own or held over a place.
+SEE, WRITE, READ = "request:see", "request:write", "request:read"
 ROLES_HELD = [
     (role["code"], scope) for role in tomllib.loads(ROLES.read_text(encoding="utf-8"))["roles"] for scope in SCOPES[role["scope"]]
 ]
@@ -82,7 +99,12 @@ def database(app: Flask) -> Database:
 
 
 def _fill(session: Session, now: datetime, today: date) -> None:
-    """A list with an edition and a freeze that may be passed over, in each territory; a title; the sessions of those who hold roles."""
+    """A list with an edition and a freeze that may be passed over, in each territory; a title; the sessions of those who hold roles.
+
+    What was asked for with an account that is linked to the reader's is theirs, sent or not.
+    """
+    for what in (REQUEST, DRAFT):
+        session.get_one(SoftwareRequest, of_school(SECOND, what)).requester_id = LINKED
     category = Category(slug="outils", name="Outils")
     session.add(category)
     session.flush()
@@ -166,13 +188,17 @@ def test_what_one_may_do_is_what_one_finds(app: Flask, database: Database, polic
 
 def test_what_one_may_do_was_granted(app: Flask, database: Database, policy: Policy) -> None:
     """Two faces may agree and both be wrong: without a grant of it, and beyond one's limits, nothing but what is open to all."""
-    derived = {"account:use", "administration:open", "freeze:override"}  # by who one is, or by other permissions
+    derived = {"account:use", "administration:open", "freeze:override", SEE, WRITE}  # by who one is, or by other permissions
     with database.read() as session:
         for who, actor in personas(session, policy, portal_of(app).clock.now()):
             for permission, table in JUDGES.items():
                 granted = actor.scopes(permission) or permission in derived
                 allowed = actor.only is None or permission in actor.only
                 if policy.is_open(permission) or (granted and allowed):
+                    continue
+                if permission == READ and allowed:
+                    found = session.exec(select(table).options(WITH[table]()).where(policy.visible(actor, permission)))
+                    assert all(is_own(actor, one) for one in found), f"{who}: {permission}"
                     continue
                 assert not policy.ever(actor, permission), f"{who}: {permission}"
                 assert not session.exec(
@@ -182,7 +208,7 @@ def test_what_one_may_do_was_granted(app: Flask, database: Database, policy: Pol
 
 def _reach(one: Any) -> set[str]:
     """The places that an object of these tables depends on."""
-    if isinstance(one, Accreditation):
+    if isinstance(one, Accreditation | SoftwareRequest):
         return {one.scope, one.within} - {""}
     if isinstance(one, Territory):
         return {one.scope}
@@ -190,14 +216,17 @@ def _reach(one: Any) -> set[str]:
 
 
 def test_what_is_held_over_a_place_reaches_nothing_elsewhere(app: Flask, database: Database, policy: Policy) -> None:
-    placed = {permission: table for permission, table in JUDGES.items() if table in {Accreditation, Territory, Edition}}
-    del placed["administration:open"]
+    tables = {Accreditation, Territory, Edition, SoftwareRequest}
+    placed = {permission: table for permission, table in JUDGES.items() if table in tables}
+    del placed["administration:open"], placed[SEE]
+    own = {READ, WRITE}
     with database.read() as session:
         everything = {table: objects(session, table) for table in set(placed.values())}
         for who, actor in personas(session, policy, portal_of(app).clock.now()):
             for permission, table in placed.items():
                 scopes = actor.scopes(permission)
                 elsewhere = [one for one in everything[table] if "*" not in scopes and not _reach(one) & scopes]
+                elsewhere = [one for one in elsewhere if permission not in own or not is_own(actor, one)]
                 assert not [one for one in elsewhere if policy.may(actor, permission, one)], f"{who}: {permission}"
 
 
@@ -216,6 +245,33 @@ def test_a_place_is_judged_as_what_is_granted_there(app: Flask, database: Databa
                     assert policy.may(actor, permission, place) == policy.may(actor, permission, there), (
                         f"{who}: {permission}, {place.scope}"
                     )
+
+
+def test_a_place_is_judged_as_what_is_asked_for_there(app: Flask, database: Database, policy: Policy) -> None:
+    """The page of a school opens before anything was sent from it."""
+    with database.read() as session:
+        sent = [one for one in objects(session, SoftwareRequest) if one.status is not RequestStatus.DRAFT]
+        places = {one.scope: place_of(session, one.scope) for one in sent}
+        assert set(places) == {f"school:{uai}" for uai in (FIRST, SECOND, COLLEGE)}
+        for who, actor in personas(session, policy, portal_of(app).clock.now()):
+            for permission in (name for name, table in JUDGES.items() if table is SoftwareRequest and name not in {SEE, WRITE}):
+                for one in (one for one in sent if not is_own(actor, one)):
+                    assert policy.may(actor, permission, places[one.scope]) == policy.may(actor, permission, one), (
+                        f"{who}: {permission}, {one.scope}"
+                    )
+
+
+def test_a_draft_is_nobody_elses(app: Flask, database: Database, policy: Policy) -> None:
+    with database.read() as session:
+        drafts = [one for one in objects(session, SoftwareRequest) if one.status is RequestStatus.DRAFT]
+        assert {one.requester_id for one in drafts} >= {READER, LINKED}
+        read = set()
+        for who, actor in personas(session, policy, portal_of(app).clock.now()):
+            for permission in (name for name, table in JUDGES.items() if table is SoftwareRequest):
+                found = {one.key for one in drafts if policy.may(actor, permission, one)}
+                assert found <= {one.key for one in drafts if is_own(actor, one)}, f"{who}: {permission}"
+                read |= found
+        assert read == {one.key for one in drafts if one.requester_id in {READER, LINKED}}
 
 
 def test_an_entry_is_judged_as_its_edition(app: Flask, database: Database, policy: Policy) -> None:

@@ -19,12 +19,12 @@ from portal.letters.models import Letter
 from portal.moves import Desk, Procedure
 from portal.territories.models import Territory, TerritoryLevel
 from portal.trail.models import Event
-from portal.trail.revision import Revision, bump_on_move
+from portal.trail.revision import Revision, bumping
 from workflows.editions.access import RULES, May
 from workflows.editions.table import EDITIONS, ENTRIES
 
 POLICY = Policy(RULES)
-DESK = Desk(POLICY, Clock(), [bump_on_move])
+DESK = Desk(POLICY, Clock(), [bumping("edition", "entry")])
 AURA, ISERE = "territory:aura", "territory:isere"
 REGION = Actor("person:1", "Région", frozenset({Grant(May.PREPARE, AURA), Grant(May.VOTE, AURA)}))
 NEIGHBOUR = Actor("person:2", "Département", frozenset({Grant(May.PREPARE, ISERE), Grant(May.VOTE, ISERE)}))

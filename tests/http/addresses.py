@@ -17,7 +17,8 @@ from tests.house.tree import modules, tree
 SAMPLES = {
     "slug": "gimp", "held": "socle", "label": "2026-2027", "uai": "0261505V", "version": "0", "name": "css/logitheque.css",
     "ent": "demonstration", "accreditation": "1", "token": "1", "territory": "aura", "freeze": "1", "teaching": "1", "code": "head",
-    "person": "1", "account": "1",
+    "person": "1", "account": "1", "number": "1", "piece": "1", "block": "school", "move": "give_up", "key": "brouillon-000001",
+    "campaign": "1",
 }  # fmt: skip
 ASKED = {cookies.LANGUAGE, cookies.SCHOOL, cookies.ENT, "q", *FACETS, "sort", "page", "per_page"}  # read together by Question.of
 ELSEWHERE = {"signin.start", "signin.arrive", "signin.failed"}

@@ -19,6 +19,8 @@ from tests.page_client import Page, PageClient
 
 ANSWER = "Une raison, en une phrase."
 LOOKS = ("", "?q=lycee", "?voir=demandes", "?voir=termines")  # some forms stand beside what is found
+ANSWERS = {"hidden": "", "date": "2030-01-15", "numeric": "1", "url": "https://exemple.example"}  # by what is to be typed
+MADE_ANEW = "cle"
 Sent = tuple[tuple[str, str], ...]
 
 
@@ -86,7 +88,10 @@ class Reader:
         typed: dict[str, list[str]] = {}
         for name, value in sent:
             typed.setdefault(name, []).append(value)
-        return self.client.open(path, method=method, data=typed or None, headers={**HERE, **self.shown(path)})
+        headers = {**HERE, **self.shown(path)}
+        return self.client.open(
+            path, method=method, data=typed or None, headers=headers, buffered=True
+        )  # a file is read, and closed
 
     def shown(self, path: str) -> dict[str, str]:
         """A program shows its token."""
@@ -101,7 +106,7 @@ class Reader:
                 if answered.status_code == 200 and answered.mimetype == "text/html":
                     found += list(_forms(Page(answered.text, answered.headers), route.own(self.app), route.permission))
         posted = {route.rule.endpoint for route in closed(self.app) if route.method == "POST"}
-        return [form for form in dict.fromkeys(found) if self.endpoint(form.action) in posted]
+        return [form for form in {form.alike: form for form in found}.values() if self.endpoint(form.action) in posted]
 
     def endpoint(self, path: str) -> str:
         endpoint, _values = self.app.url_map.bind("localhost").match(path.partition("?")[0], method="POST")
@@ -123,6 +128,11 @@ class Form:
     action: str
     sent: Sent
     offered: tuple[tuple[str, frozenset[str]], ...]
+
+    @property
+    def alike(self) -> object:
+        """What tells it from another form: not the key that a page makes anew each time for what is not kept yet."""
+        return replace(self, sent=tuple(one for one in self.sent if one[0] != MADE_ANEW or one[1] == sample("key").own))
 
 
 def _forms(page: Page, here: str, opened_by: str) -> Iterator[Form]:
@@ -159,7 +169,7 @@ def _typed(control: Element) -> Iterable[tuple[str, str]]:
         return [(name, (control.text or "").strip() or ANSWER)]
     if kind == "radio" and control.get("checked") is None:
         return []
-    return [(name, control.get("value", "") or ("" if kind == "hidden" else ANSWER))]
+    return [(name, control.get("value", "") or ANSWERS.get(control.get("inputmode", kind), ANSWER))]
 
 
 def _offered(controls: list[Element]) -> dict[str, frozenset[str]]:

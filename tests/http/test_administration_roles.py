@@ -65,7 +65,8 @@ def test_the_list_says_of_each_role_what_it_permits_over_what_who_grants_it_and_
         granted(database, app, "digital-lead", f"school:{FIRST}")
     shown = administrator.client.get(PATH)
     assert row(shown, "digital-lead").endswith(
-        "Référent·e numériquedigital-lead Un établissement rien de plus que consulter et demander "
+        "Référent·e numériquedigital-lead Un établissement compléter le volet « établissement » des demandes "
+        "lire une demande et son dossier en entier relayer les demandes d’un établissement "
         "Administrateur·rice du portail, Responsable des listes, Chef·fe d’établissement, "
         "Délégataire du ou de la chef·fe d’établissement 4 personnes"
     )
@@ -73,6 +74,7 @@ def test_the_list_says_of_each_role_what_it_permits_over_what_who_grants_it_and_
     assert "confier et retirer des fonctions dans un établissement" in head
     assert "Administrateur·rice du portail, Responsable des listes" in head
     assert "2 personnes" in head
+    assert "rien de plus que consulter et demander" in row(shown, "chair")
     assert "0 personne" in row(shown, "chair")
     codes = [words(one) for one in Read(shown).all("code")]
     assert codes == sorted(codes, key=lambda code: role(database, code).rank), "the first signs before the next"
@@ -271,7 +273,9 @@ def test_of_two_who_correct_at_once_the_second_compares_first_and_loses_nothing(
     assert [words(one) for one in shown.all("dl")][-1] == (
         "Nom de la fonction Première L’Isère Principal·e de collège Permissions déléguer à une autre personne le droit de confier ; "
         "confier et retirer des fonctions dans un établissement ; voir l’équipe d’un établissement et ses fonctions ; "
-        "confirmer et terminer les rattachements à un établissement"
+        "confirmer et terminer les rattachements à un établissement ; viser, classer ou décliner les demandes d’un établissement ; "
+        "compléter le volet « établissement » des demandes ; lire une demande et son dossier en entier ; "
+        "relayer les demandes d’un établissement"
     )
     ticked = {one.attrib["value"] for one in shown.all("input") if one.get("name") == "permissions" and "checked" in one.attrib}
     assert ticked == {"accreditation:read", "trail:read"}

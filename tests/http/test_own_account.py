@@ -103,7 +103,7 @@ def test_the_file_holds_nothing_of_anybody_else(itinerante: Browser, app: Flask,
 
 
 def test_a_new_table_about_people_is_in_the_file_or_the_test_says_why() -> None:
-    from_people = {"person", "identity", "attachment", "accreditation", "open_session", "token"}
+    from_people = {"person", "identity", "attachment", "accreditation", "open_session", "token", "software_request", "co_signature"}
     tables = {
         name for name, table in Person.metadata.tables.items() for key in table.foreign_keys if key.column.table.name == "person"
     }

@@ -1,21 +1,29 @@
 """Two of everything: what a reader reaches, and what others do. Numbers are such that a page cannot hold one by chance."""
 
+from collections.abc import Mapping
 from datetime import date, datetime, timedelta
-from typing import NamedTuple
+from io import BytesIO
+from typing import Any, NamedTuple
 from zoneinfo import ZoneInfo
 
 import sqlalchemy as sa
 from flask import Flask
 from sqlmodel import Session, select
 
+from catalogue.titles.models import Discipline
 from portal.calendars.models import Freeze, FreezeTarget, Frozen
+from portal.clock import Clock
 from portal.db import METADATA, Database
+from portal.enclosures.models import Enclosure
+from portal.enclosures.store import Kept
 from portal.people.models import Accreditation, Attachment, Person, Role, ScopeKind
 from portal.signin.loading import COLLEGES, DEMONSTRATION, WINDOW
 from portal.signin.models import Identity, OpenSession, Provider, Token
 from portal.signin.secrets import digest
 from portal.territories.models import Programme, ProgrammeKind, School, Teaching, Territory
+from tests.data.demonstrations import index
 from tests.http.administering import COLLEGE, ELSEWHERE, FIRST, SECOND, install, portal_of
+from workflows.requests.models import Block, BlockKind, RequestCampaign, RequestStatus, SoftwareRequest
 
 ZONE = "Europe/Paris"
 NOWHERE = "http://127.0.0.1:9/cas"  # nobody goes there
@@ -23,7 +31,8 @@ READER, LINKED, TOKEN = 700001, 703001, 702001
 VALUE = "a value that only tests know"
 FAMILY = {FIRST: "Abélard", SECOND: "Zéphyrin", COLLEGE: "Wenceslas", ELSEWHERE: "Ysoline"}  # whose names may not be read elsewhere
 BLOCK = {FIRST: 710000, SECOND: 720000, COLLEGE: 730000, ELSEWHERE: 740000}  # numbers of what belongs to a school
-MISSING = 799999
+MISSING, LAST = 799999, 790000  # the last number of the first school: what is added later follows it, and is not taken for others'
+TERRITORY = {FIRST: "aura", SECOND: "aura", COLLEGE: "isere"}  # which serves the school; nobody serves the last one
 
 
 class Sample(NamedTuple):
@@ -38,7 +47,14 @@ def of_school(uai: str, what: int) -> int:
     return BLOCK[uai] + what
 
 
-PERSON, GRANTED, THEIR_TOKEN, THEIR_LINKED, FREEZE, TEACHING, ASKING = range(1, 8)
+PERSON, GRANTED, THEIR_TOKEN, THEIR_LINKED, FREEZE, TEACHING, ASKING, REQUEST, SENT = range(1, 10)
+DRAFT, PIECE, CAMPAIGN = range(20, 23)
+KINDS = (*range(1, 10), DRAFT, PIECE, CAMPAIGN)  # whatever an address or a field may name
+
+
+def key_of(number: int) -> str:
+    """Of a draft, as a page makes it: long enough."""
+    return f"brouillon-{number}"
 
 
 def samples(other: str) -> dict[str, Sample]:
@@ -58,6 +74,12 @@ def samples(other: str) -> dict[str, Sample]:
         "teaching": numbered(TEACHING),
         "ent": Sample(COLLEGES, WINDOW, "nulle-part"),
         "code": Sample("digital-lead", "head", "nulle-part"),
+        "number": numbered(REQUEST),
+        "piece": numbered(PIECE),
+        "block": Sample("school", "volet-des-autres", "volet-de-personne"),
+        "move": Sample("give_up", "etape-des-autres", "etape-de-personne"),
+        "key": Sample(key_of(of_school(FIRST, DRAFT)), key_of(of_school(other, DRAFT)), key_of(MISSING)),
+        "campaign": numbered(CAMPAIGN),
     }
 
 
@@ -72,11 +94,13 @@ def build(app: Flask) -> Database:
     install(app, NOWHERE)
     portal = portal_of(app)
     now, today = portal.clock.now(), portal.clock.today(ZONE)
-    portal.database.write(lambda session: _fill(session, now, today))
+    pieces = {uai: portal.store.keep(BytesIO(uai.encode())) for uai in TERRITORY}
+    portal.database.write(lambda session: _fill(session, now, today, pieces))
+    index(app)
     return portal.database
 
 
-def _fill(session: Session, now: datetime, today: date) -> None:
+def _fill(session: Session, now: datetime, today: date, pieces: Mapping[str, Kept]) -> None:
     role = session.exec(select(Role).where(Role.code == "librarian")).one().key
     providers = {one.slug: one.key for one in session.exec(select(Provider))}
     programme = Programme(code="track:test", kind=ProgrammeKind.TRACK, name="Voie", sort_key="voie", source="test")
@@ -102,10 +126,14 @@ def _fill(session: Session, now: datetime, today: date) -> None:
         )
     session.flush()
     session.add(_identity(providers[COLLEGES], of_school(FIRST, PERSON), "clef", now))
-    for code, uai in (("aura", FIRST), ("aura", SECOND), ("isere", COLLEGE)):
-        session.add(
-            _freeze(of_school(uai, FREEZE), session.exec(select(Territory).where(Territory.code == code)).one().key, uai, today)
-        )
+    discipline = Discipline(slug="sti2d", name="STI2D")
+    session.add(discipline)
+    session.flush()
+    for uai, code in TERRITORY.items():
+        territory = session.exec(select(Territory).where(Territory.code == code)).one()
+        session.add_all([_freeze(of_school(uai, FREEZE), territory.key, uai, today), _campaign(uai, territory.key, today)])
+        _requests(session, uai, territory, discipline.key, now)
+        session.add(_piece(uai, pieces[uai], now))
 
 
 def _of_school(session: Session, uai: str, role: int, now: datetime) -> None:
@@ -175,6 +203,54 @@ def _freeze(key: int, territory: int, name: str, today: date) -> Freeze:
     )
 
 
+def _requests(session: Session, uai: str, territory: Territory, discipline: int, now: datetime) -> None:
+    """What is asked for from a school: by the reader in theirs, by its member in the others, where it is still a draft.
+
+    Each member has sent another, and has one to write; so has the reader.
+    """
+    member = of_school(uai, PERSON)
+    first, is_sent = (READER, True) if uai == FIRST else (member, False)
+    asked = [(of_school(uai, REQUEST), first, is_sent), (of_school(uai, SENT), member, True), (of_school(uai, DRAFT), first, False)]
+    for number, requester, sent in (*asked, (LAST, member, True)) if uai == FIRST else asked:
+        session.add(
+            SoftwareRequest(
+                id=number, key_of_draft=key_of(number), requester_id=requester, school_id=_school(session, uai),
+                territory_id=territory.key, scope=f"school:{uai}", within=territory.scope, begun_at=now, kept_at=now, since=now,
+                **(_sent(number, FAMILY[uai], discipline, now) if sent else {"typed": {"title_name": "Un logiciel"}}),
+            )
+        )  # fmt: skip
+        session.flush()
+        if sent:
+            session.add_all(
+                Block(id=10 * number + n, request_id=number, kind=kind, due_doubt="Aucun délai.")
+                for n, kind in enumerate(BlockKind)
+            )
+
+
+def _sent(number: int, family: str, discipline: int, now: datetime) -> dict[str, Any]:
+    """The need names whoever asks: a file that is read elsewhere is then seen."""
+    return {
+        "status": RequestStatus.RELAY, "title_name": f"Logiciel {number}", "title_key": f"logiciel {number}", "audience": "Première",
+        "need": f"Le cours de P {family}", "places": "B12", "considered": "Rien", "discipline_id": discipline, "pupils": 30,
+        "needed_on": now.date() + timedelta(300), "sent_at": now, "due_doubt": "Aucun délai.",
+    }  # fmt: skip
+
+
+def _piece(uai: str, kept: Kept, now: datetime) -> Enclosure:
+    """Joined to the reader's own in their school, to the one that is sent in the others."""
+    return Enclosure(
+        id=of_school(uai, PIECE), subject_kind="software_request", subject_id=of_school(uai, REQUEST if uai == FIRST else SENT),
+        name="devis.txt", media_type="text/plain", size=kept.size, sha256=kept.sha256, added_at=now, added_by="system:test",
+        added_as="Test",
+    )  # fmt: skip
+
+
+def _campaign(uai: str, territory: int, today: date) -> RequestCampaign:
+    return RequestCampaign(
+        id=of_school(uai, CAMPAIGN), territory_id=territory, name=f"Campagne {uai}", opens_on=today, closes_on=today + timedelta(60)
+    )
+
+
 def hold(app: Flask, scope: str, *permissions: str) -> None:
     """The reader comes to hold these over a place, by a role of their own."""
     portal = portal_of(app)
@@ -194,9 +270,10 @@ def hold(app: Flask, scope: str, *permissions: str) -> None:
 
 
 def sign_in(app: Flask) -> None:
-    """A session whose password was asked again just now, and a token that limits nothing."""
+    """A session whose password was asked again just now, and a token that limits nothing. Time stops: nobody is seen again later."""
     portal = portal_of(app)
     now = portal.clock.now()
+    object.__setattr__(portal, "clock", Clock(real=lambda: now))
 
     def work(session: Session) -> None:
         provider = session.exec(select(Provider).where(Provider.slug == DEMONSTRATION)).one().key

@@ -1,0 +1,48 @@
+"""What requests hold of a person: theirs to have a copy of; what was sent belongs to the school, and stays when they go."""
+
+from collections.abc import Sequence
+from datetime import date, datetime
+from typing import Any
+
+import sqlalchemy as sa
+from sqlmodel import Session, col, select
+
+from portal.db import Model
+from portal.enclosures.models import Enclosure
+from portal.people.about import AboutPeople, Rows
+from workflows.requests.models import Block, CoSignature, RequestStatus, SoftwareRequest
+
+NEVER = {"version", "key_of_draft", "title_key"}
+
+
+def _export(session: Session, keys: Sequence[int]) -> Rows:
+    actors = [f"person:{key}" for key in keys]
+    return {
+        "requests": _rows(session, SoftwareRequest, col(SoftwareRequest.requester_id).in_(keys)),
+        "co_signatures": _rows(session, CoSignature, col(CoSignature.person_id).in_(keys)),
+        "request_blocks": _rows(session, Block, col(Block.filled_by).in_(actors)),
+        "enclosures": _rows(session, Enclosure, col(Enclosure.added_by).in_(actors)),
+    }
+
+
+def _forget(session: Session, keys: Sequence[int]) -> None:
+    """Drafts were nobody else's: they go, with what was joined to them. A support keeps counting, without its words."""
+    drafts = select(SoftwareRequest.id).where(
+        col(SoftwareRequest.requester_id).in_(keys), SoftwareRequest.status == RequestStatus.DRAFT
+    )
+    joined = sa.and_(col(Enclosure.subject_kind) == SoftwareRequest.__tablename__, col(Enclosure.subject_id).in_(drafts))
+    session.execute(sa.delete(Enclosure).where(joined))
+    session.execute(sa.delete(SoftwareRequest).where(col(SoftwareRequest.id).in_(drafts)))
+    session.execute(sa.update(CoSignature).where(col(CoSignature.person_id).in_(keys)).values(note=""))
+
+
+def _rows(session: Session, table: type[Model], wanted: sa.ColumnElement[bool]) -> list[dict[str, Any]]:
+    found: Sequence[Model] = session.exec(select(table).where(wanted).order_by(col(table.id))).all()
+    return [{name: _plain(value) for name, value in one.model_dump().items() if name not in NEVER} for one in found]
+
+
+def _plain(value: Any) -> Any:
+    return value.isoformat() if isinstance(value, date | datetime) else value
+
+
+REQUESTS_OF = AboutPeople(_export, _forget)
