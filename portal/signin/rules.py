@@ -22,7 +22,9 @@ def faults(provider: Provider, secret: str, *, may_demonstrate: bool) -> list[Se
 
 
 def _shape(provider: Provider) -> Iterator[Sentence]:
-    if not SLUG.fullmatch(provider.slug) or provider.slug in RESERVED:
+    if not provider.slug:
+        yield Sentence("Il manque le nom court : des minuscules sans accent, des chiffres et des tirets, par exemple « mon-ent ».")
+    elif not SLUG.fullmatch(provider.slug) or provider.slug in RESERVED:
         yield Sentence(
             "Le nom court « %(slug)s » ne convient pas : des minuscules sans accent, des chiffres et des tirets, par exemple « mon-ent ».",
             slug=provider.slug,

@@ -37,6 +37,12 @@ class Form(PlainForm):
             filters = [_cleaned_lines if issubclass(unbound_field.field_class, TextAreaField) else _cleaned]
             return unbound_field.bind(form=form, **{**options, "filters": filters})
 
+    def process(self, formdata: Any = None, obj: Any = None, data: Any = None, extra_filters: Any = None, **kwargs: Any) -> None:
+        """A number or a day that cannot be read is shown again as it was typed: without what no page can hold."""
+        super().process(formdata, obj, data, extra_filters, **kwargs)
+        for field in self:
+            field.raw_data = [_cleaned(one) for one in field.raw_data or ()] if field.raw_data else field.raw_data
+
     def refuse(self, reasons: Iterable[str]) -> None:
         """Faults of the whole, shown above the fields."""
         self.form_errors = [*self.form_errors, *(say(one) for one in reasons)]
