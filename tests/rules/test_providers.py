@@ -49,7 +49,7 @@ def test_a_sound_provider_has_no_fault_anywhere(traits: dict[str, Any], secret: 
 )
 def test_a_short_name_is_one_that_stands_in_an_address_and_is_not_ours(slug: str) -> None:
     (said,) = told({**CAS, "slug": slug})
-    assert said.startswith(plain(f"Le nom court « {slug} » ne convient pas"))
+    assert said.startswith(plain(f"Le nom court « {slug} » ne convient pas") if slug else "Il manque le nom court")
     assert "par exemple « mon-ent »" in said
 
 
