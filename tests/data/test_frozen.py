@@ -24,7 +24,7 @@ from portal.clock import Clock
 from portal.db import Database, related
 from portal.errors import NotAllowed, Refused
 from portal.moves import Desk
-from portal.trail.revision import Revision, bump_on_move
+from portal.trail.revision import Revision, bumping
 from portal.trail.trail import history
 from tests.data.test_editions import BEFORE, CAPACITY, NEIGHBOUR, POLICY, REGION, STARTS, _prepare
 from workflows.editions.drafting import draft_on_move, propose
@@ -33,7 +33,7 @@ from workflows.editions.freezing import freeze_on_vote
 from workflows.editions.table import EDITIONS, ENTRIES
 from workflows.editions.turning import archiving
 
-DESK = Desk(POLICY, Clock(), [draft_on_move, freeze_on_vote, bump_on_move])
+DESK = Desk(POLICY, Clock(), [draft_on_move, freeze_on_vote, bumping("edition", "entry")])
 DESK.listeners += [archiving(DESK), following(DESK)]
 AMENDED = date(2026, 11, 2)
 
