@@ -1,14 +1,14 @@
 """All that the portal holds of one person, as they may ask for it: every row about them, every event that they made or met."""
 
 from collections.abc import Iterable, Sequence
-from datetime import date, datetime
+from datetime import datetime
 from typing import Any
 
 import sqlalchemy as sa
 from sqlmodel import Session, col, select
 
 from portal.db import Model
-from portal.people.about import AboutPeople
+from portal.people.about import AboutPeople, plain
 from portal.people.models import Accreditation, Attachment, Person, Role
 from portal.people.queries import is_account_of
 from portal.signin.models import Identity, OpenSession, Provider, Token
@@ -53,11 +53,7 @@ def _of(session: Session, table: Any, keys: Sequence[int]) -> Sequence[Any]:
 
 
 def _row(row: Model) -> dict[str, Any]:
-    return {name: _plain(value) for name, value in row.model_dump().items() if name not in NEVER}
-
-
-def _plain(value: Any) -> Any:
-    return value.isoformat() if isinstance(value, date | datetime) else value
+    return plain(row, NEVER)
 
 
 def _events(session: Session, accounts: Iterable[Person], held: dict[Any, Sequence[Any]]) -> Sequence[Event]:

@@ -9,14 +9,13 @@ from sqlmodel import Session
 from portal.administration import calendars
 from portal.administration.freeze_form import EndForm, FreezeForm, WithdrawForm
 from portal.administration.freezes import freeze_lines
-from portal.administration.territory_form import number
 from portal.calendars import declaring
 from portal.calendars.access import MANAGE_CALENDAR
 from portal.errors import OutOfDate, Refused
 from portal.territories.editing import find_territory, territories_of
 from portal.territories.models import Territory
 from portal.text import Sentence
-from portal.web.forms import Form
+from portal.web.forms import Form, number
 from portal.web.kit import access, page, portal, session
 from portal.web.language import say
 from portal.web.reading import actor

@@ -7,10 +7,10 @@ from urllib.parse import urlencode
 
 from sqlmodel import Session
 
-from portal.administration.territory_form import number
 from portal.territories.declared import declared
 from portal.territories.models import ProgrammeKind, Teaching, Territory
 from portal.text import clean, fold, french
+from portal.web.forms import number
 from portal.web.language import gettext as _
 from portal.web.language import lazy as _l
 from portal.web.pagination import Page

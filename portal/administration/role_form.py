@@ -11,7 +11,7 @@ from portal.people.correcting import Correction
 from portal.people.models import Role
 from portal.territories.models import Territory
 from portal.text import french
-from portal.web.forms import Form, at_most, required
+from portal.web.forms import Form, at_most, number, required
 from portal.web.language import lazy as _l
 
 CALLED = "called."
@@ -62,10 +62,9 @@ class RoleForm(Form):
 
     def correction(self, code: str) -> Correction:
         """Once it is valid. A version that is no number is nobody's: the role has changed since."""
-        version = self.version.data or ""
         return Correction(
             code=code,
-            version=int(version) if version.isascii() and version.isdecimal() and len(version) < 10 else 0,
+            version=number(self.version.data),
             label=self.label.data or "",
             rank=int(self.rank.data or 0),
             permissions=self.permissions.data or [],

@@ -9,7 +9,7 @@ from portal.territories.editing import Correction, written
 from portal.territories.models import Territory
 from portal.territories.rules import LONGEST_CONTACT, LONGEST_NAME, LONGEST_REASON, LONGEST_TEXT, PROCESS
 from portal.text import french
-from portal.web.forms import Form, at_most, required
+from portal.web.forms import Form, at_most, number, required
 from portal.web.language import lazy as _l
 
 
@@ -54,8 +54,3 @@ class TerritoryForm(Form):
         return [
             (str(WORDS[field]), french(value)) for field, value in written(territory).items() if (self[field].data or "") != value
         ]
-
-
-def number(typed: str | None) -> int:
-    """A number that a page holds; 0 for what somebody made up, which no row has."""
-    return int(typed) if typed and typed.isascii() and typed.isdecimal() and len(typed) <= 9 else 0

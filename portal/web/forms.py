@@ -71,3 +71,8 @@ def required(thing: LazyString) -> InputRequired:
 
 def at_most(length: int, thing: LazyString) -> Length:
     return Length(max=length, message=lazy("%(thing)s dépasse %(n)s caractères. Raccourcissez-le.", thing=thing, n=length))
+
+
+def number(typed: str | None) -> int:
+    """A number that a page holds; 0 for what somebody made up, which no row has."""
+    return int(typed) if typed and typed.isascii() and typed.isdecimal() and len(typed) <= 9 else 0

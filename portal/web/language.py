@@ -87,9 +87,13 @@ def _local(written: str) -> date:
     """A day as it is written; an instant is of the day it was in the zone of the territory spoken for."""
     if len(written) == len("2026-09-01"):
         return date.fromisoformat(written)
-    instant = datetime.fromisoformat(written)
-    aware = instant if instant.tzinfo else instant.replace(tzinfo=UTC)  # SQLite keeps no zone: all is stored in UTC
-    return aware.astimezone(ZoneInfo(g.get("zone", "UTC"))).date()
+    return local(datetime.fromisoformat(written), g.get("zone", "UTC")).date()
+
+
+def local(instant: datetime, zone: str) -> datetime:
+    """What clocks and calendars show in a zone then. SQLite keeps no zone: all is stored in UTC."""
+    aware = instant if instant.tzinfo else instant.replace(tzinfo=UTC)
+    return aware.astimezone(ZoneInfo(zone))
 
 
 def number(value: float) -> str:

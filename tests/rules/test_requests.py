@@ -30,7 +30,7 @@ from workflows.requests.passing import PORTAL
 from workflows.requests.steps import QUESTIONS as WAITS_FOR
 from workflows.requests.steps import Steps
 from workflows.requests.table import REQUESTS
-from workflows.requests.timing import NO_DELAY, WAITING, due, remaining
+from workflows.requests.timing import NO_DELAY, due, remaining
 
 R = RequestStatus
 POLICY = Policy(RULES)
@@ -215,7 +215,7 @@ def test_every_state_is_reached_from_a_draft_and_none_leads_back_to_it() -> None
 
 
 def test_whoever_asks_may_give_up_as_long_as_somebody_may_act() -> None:
-    assert REQUESTS.move("give_up").sources == OPEN == WAITING
+    assert REQUESTS.move("give_up").sources == OPEN
     assert REQUESTS.move("give_up").permission == May.WRITE
 
 
@@ -481,7 +481,7 @@ def test_a_state_that_waits_for_somebody_has_the_delay_of_whom_it_waits_for(stat
     steps = Steps(relay_days=1, visa_days=2, instruction_days=3, answer_days=4, block_days=5)
     expected = {R.RELAY: 1, R.VISA: 2, R.INSTRUCTION: 3, **dict.fromkeys(WAITS_FOR, 4)}
     assert steps.days(status) == expected.get(status)
-    assert (status in WAITING) == (status in expected)
+    assert (status in OPEN) == (status in expected)
     assert Steps().days(status) is None
 
 

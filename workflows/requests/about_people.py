@@ -1,7 +1,6 @@
 """What requests hold of a person: theirs to have a copy of; what was sent belongs to the school, and stays when they go."""
 
 from collections.abc import Sequence
-from datetime import date, datetime
 from typing import Any
 
 import sqlalchemy as sa
@@ -9,7 +8,7 @@ from sqlmodel import Session, col, select
 
 from portal.db import Model
 from portal.enclosures.models import Enclosure
-from portal.people.about import AboutPeople, Rows
+from portal.people.about import AboutPeople, Rows, plain
 from workflows.requests.models import Block, CoSignature, RequestStatus, SoftwareRequest
 
 NEVER = {"version", "key_of_draft", "title_key"}
@@ -38,11 +37,7 @@ def _forget(session: Session, keys: Sequence[int]) -> None:
 
 def _rows(session: Session, table: type[Model], wanted: sa.ColumnElement[bool]) -> list[dict[str, Any]]:
     found: Sequence[Model] = session.exec(select(table).where(wanted).order_by(col(table.id))).all()
-    return [{name: _plain(value) for name, value in one.model_dump().items() if name not in NEVER} for one in found]
-
-
-def _plain(value: Any) -> Any:
-    return value.isoformat() if isinstance(value, date | datetime) else value
+    return [plain(one, NEVER) for one in found]
 
 
 REQUESTS_OF = AboutPeople(_export, _forget)

@@ -8,6 +8,7 @@ from sqlmodel import Session
 
 from portal.errors import OutOfDate, Refused
 from portal.text import clean, clean_lines
+from portal.web.forms import number
 from portal.web.kit import access, close_session, portal, private_page, session
 from portal.web.language import say
 from portal.web.reading import actor
@@ -57,8 +58,7 @@ def _given(held: Block) -> Filling:
     read, reason = request.form.get("lu", ""), clean(request.form.get("raison", ""))
     answers = {one.key: clean_lines(request.form.get(one.key, "")) for one in QUESTIONS[held.kind]}
     is_needed = request.form.get("faire", "") != "sans-objet"
-    version = int(read) if read.isascii() and read.isdecimal() and len(read) < 10 else 0
-    return Filling(version, answers, "" if is_needed else reason, is_needed=is_needed)
+    return Filling(number(read), answers, "" if is_needed else reason, is_needed=is_needed)
 
 
 def _shown(held: Block, *, typed: Filling | None = None, refused: Any = None, status: int = 200) -> Response:

@@ -3,8 +3,6 @@
 import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
-from zoneinfo import ZoneInfo
 
 from flask import g
 from sqlmodel import Session, col, select
@@ -15,7 +13,7 @@ from catalogue.titles.models import Discipline
 from portal.enclosures.keeping import enclosures_of
 from portal.enclosures.models import Enclosure
 from portal.text import fold, french
-from portal.web.language import hour
+from portal.web.language import hour, local
 from workflows.requests.advice import Advice, advice
 from workflows.requests.drafting import places_of, titled
 from workflows.requests.forms import Choices, RequestForm
@@ -69,7 +67,7 @@ def draft_page(session: Session, draft: SoftwareRequest, form: RequestForm | Non
         has_choice=len(choices.schools) > 1 or draft.school.uai not in dict(choices.schools),
         enclosures=enclosures_of(session, draft) if draft.id else [],
         advice=advice(session, draft, place, campaigns, wanted),
-        kept_at=_hour(draft.kept_at, draft.territory.zone) if draft.id else "",
+        kept_at=hour(local(draft.kept_at, draft.territory.zone).time()) if draft.id else "",
     )
 
 
@@ -84,11 +82,6 @@ def place_for(request: SoftwareRequest) -> Place:
     g.zone = request.territory.zone
     known = whole(volume, uai)
     return Place(volume, request.territory.code, known.seen if known else None)
-
-
-def _hour(at: datetime, zone: str) -> str:
-    aware = at if at.tzinfo else at.replace(tzinfo=UTC)
-    return hour(aware.astimezone(ZoneInfo(zone)).time())
 
 
 def _choices(session: Session, draft: SoftwareRequest) -> Choices:

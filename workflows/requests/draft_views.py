@@ -12,6 +12,7 @@ from portal.enclosures.models import Enclosure
 from portal.errors import DomainError, OutOfDate, Refused, Unknown
 from portal.people.models import Person
 from portal.text import Sentence, clean, clean_lines
+from portal.web.forms import number
 from portal.web.kit import access, close_session, page, portal, private, private_page, session
 from portal.web.language import say
 from portal.web.reading import reader
@@ -55,13 +56,13 @@ def write() -> Any:
         return _deleted()
     typed = _typed()
     try:
-        number, status = portal().database.write(lambda writing: _kept(writing, typed))
+        sent_as, status = portal().database.write(lambda writing: _kept(writing, typed))
     except Refused as refused:
         return _unkept(typed, refused)
     close_session()
     if status is RequestStatus.DRAFT:
         return _action()(typed.key)
-    return Response(status=400) if request.headers.get("HX-Request") else redirect(f"/demandes/{number}", 303)
+    return Response(status=400) if request.headers.get("HX-Request") else redirect(f"/demandes/{sent_as}", 303)
 
 
 def _me(reading: Session) -> Person:
@@ -159,12 +160,12 @@ def _joined(key: str) -> Any:
 
 
 def _taken_away(key: str) -> Any:
-    number = request.form.get("retirer", "")
+    key_of_piece = number(request.form.get("retirer"))
     who, now = reader().actor, portal().clock.now()
 
     def work(writing: Session) -> None:
         held = _found(writing, key)
-        piece = writing.get(Enclosure, int(number)) if number.isascii() and number.isdecimal() and len(number) < 10 else None
+        piece = writing.get(Enclosure, key_of_piece)
         if piece is not None and (piece.subject_kind, piece.subject_id) == (held.__tablename__, held.key):
             remove(writing, held, who, piece, now)
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any, NamedTuple
 from urllib.parse import urlencode
 from zoneinfo import ZoneInfo
@@ -16,7 +16,7 @@ from portal.access import Actor, Policy
 from portal.db import related
 from portal.text import fold, french
 from portal.web.kit import Portal
-from portal.web.language import day, say
+from portal.web.language import day, local, say
 from portal.web.language import gettext as _
 from portal.web.language import lazy as _l
 from portal.web.pagination import Page
@@ -161,7 +161,7 @@ def _line(one: SoftwareRequest, holder: str, now: datetime) -> Line:
         school=f"{french(one.school.name)}, {one.school.city}",
         status=status_badge(one.status),
         holder=holder,
-        since=day((since if since.tzinfo else since.replace(tzinfo=UTC)).astimezone(zone).date()),
+        since=day(local(since, one.territory.zone).date()),
         until=day(one.due_on),
         is_late=one.due_on is not None and one.due_on < today,
     )

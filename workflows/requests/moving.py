@@ -10,6 +10,7 @@ from portal.db import lock
 from portal.errors import OutOfDate, Refused, Unknown
 from portal.moves import Desk
 from portal.text import Sentence, clean, clean_lines
+from portal.web.forms import number
 from workflows.requests.access import May
 from workflows.requests.draft_page import judged
 from workflows.requests.drafting import send
@@ -71,10 +72,8 @@ def _send(session: Session, desk: Desk, actor: Actor, request: SoftwareRequest) 
 
 def _other(session: Session, desk: Desk, actor: Actor, typed: str) -> SoftwareRequest:
     """Locked, so that it is still open when the other goes on with it."""
-    if not (typed.isascii() and typed.isdecimal() and len(typed) < 10):
-        raise Refused([NO_SUCH_OTHER])
     try:
-        other = find_request(session, desk.policy, actor, May.INSTRUCT, int(typed))
+        other = find_request(session, desk.policy, actor, May.INSTRUCT, number(typed))
     except Unknown:
         raise Refused([NO_SUCH_OTHER]) from None
     lock(session, other)

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import UTC, date, datetime
+from datetime import date
 from zoneinfo import ZoneInfo
 
 from sqlmodel import Session
@@ -14,7 +14,7 @@ from portal.people.access import covers
 from portal.text import Sentence, french
 from portal.trail.trail import history
 from portal.web.kit import Portal
-from portal.web.language import day, ngettext, say
+from portal.web.language import day, local, ngettext, say
 from portal.web.language import gettext as _
 from workflows.requests.access import May, is_own
 from workflows.requests.advice import Similar, similar
@@ -23,13 +23,12 @@ from workflows.requests.file_page import File, file_of
 from workflows.requests.guards import OPEN
 from workflows.requests.handing import HANDED_OVER, colleagues, may_hand_over
 from workflows.requests.holders import holders
-from workflows.requests.models import RequestStatus, SoftwareRequest
+from workflows.requests.models import SoftwareRequest
 from workflows.requests.steps import QUESTIONS
 from workflows.requests.supporters import Supporters, supporters_of
 from workflows.requests.supporting import all_for
 from workflows.requests.table import REQUESTS
 
-ENDED = {RequestStatus.DECLINED, RequestStatus.GIVEN_UP, RequestStatus.MERGED}
 REASON = Sentence("La raison, que la personne lira")
 WHY = {
     **dict.fromkeys(("ask", "ask_before_visa", "ask_in_instruction"), Sentence("Votre question")),
@@ -107,7 +106,7 @@ def request_page(session: Session, joined: Portal, request: SoftwareRequest, act
         if own and request.status in QUESTIONS
         else holder and _("Elle est entre les mains de : %(who)s", who=holder),
         question=_question(session, request),
-        since=day(_local(request.since, zone)),
+        since=day(local(request.since, request.territory.zone).date()),
         until=_until(request),
         is_late=request.due_on is not None and request.due_on < today,
         waits=_waits(request, today),
@@ -133,7 +132,7 @@ def _question(session: Session, request: SoftwareRequest) -> str:
 
 
 def _until(request: SoftwareRequest) -> str:
-    if request.status in ENDED:
+    if request.status not in OPEN:
         return ""
     return (
         _("jusqu’au %(day)s", day=day(request.due_on))
@@ -144,7 +143,7 @@ def _until(request: SoftwareRequest) -> str:
 
 def _waits(request: SoftwareRequest, today: date) -> str:
     """How long is left, or since when it is late."""
-    if request.due_on is None or request.status in ENDED:
+    if request.due_on is None or request.status not in OPEN:
         return ""
     days = (request.due_on - today).days
     if days < 0:
@@ -161,7 +160,3 @@ def _doings(offers: Sequence[Offer]) -> list[Doing]:
         for one in offers
     ]  # fmt: skip
     return sorted(found, key=lambda one: (one.name in QUIET, one.needs_reason and not one.name.startswith("answer")))
-
-
-def _local(at: datetime, zone: ZoneInfo) -> date:
-    return (at if at.tzinfo else at.replace(tzinfo=UTC)).astimezone(zone).date()

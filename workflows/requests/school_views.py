@@ -7,6 +7,7 @@ from flask import Blueprint, Response, g, redirect, request
 from portal.errors import Refused
 from portal.people.places import Place
 from portal.text import clean
+from portal.web.forms import number
 from portal.web.kit import access, close_session, portal, private_page, session
 from portal.web.language import say
 from portal.web.reading import actor
@@ -48,9 +49,9 @@ def _typed() -> dict[int, str]:
     """By key of request, the rank beside it."""
     found = {}
     for name, value in request.form.items():
-        key = name.removeprefix(PREFIX_OF_RANK)
-        if name.startswith(PREFIX_OF_RANK) and key.isascii() and key.isdecimal() and len(key) < 10:
-            found[int(key)] = clean(value)
+        key = number(name.removeprefix(PREFIX_OF_RANK))
+        if name.startswith(PREFIX_OF_RANK) and key:
+            found[key] = clean(value)
     return found
 
 

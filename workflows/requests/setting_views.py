@@ -11,7 +11,7 @@ from portal.territories.access import May
 from portal.territories.editing import find_territory, territories_of
 from portal.territories.models import Territory
 from portal.text import clean, french
-from portal.web.forms import Form
+from portal.web.forms import Form, number
 from portal.web.kit import access, close_session, page, portal, session
 from portal.web.reading import actor
 from workflows.requests.models import RequestCampaign, RequestSteps
@@ -42,7 +42,7 @@ def settings(territory: str) -> Response:
 @access(May.MANAGE_TERRITORY)
 def write_steps(territory: str) -> Any:
     form = StepsForm.of(_steps(_held(session(), territory)), request.form)
-    read, policy, who, now = _number(form.read.data or ""), portal().policy, actor(), portal().clock.now()
+    read, policy, who, now = number(form.read.data or ""), portal().policy, actor(), portal().clock.now()
 
     def work(writing: Session, held: Territory) -> None:
         set_steps(writing, policy, who, held, form.steps(), read=read, reason=form.reason.data or "", at=now)
@@ -55,7 +55,7 @@ def write_steps(territory: str) -> Any:
 def write_campaign(territory: str) -> Any:
     """To put one, or with `faire=supprimer` to take one away."""
     form = CampaignForm.of(None, request.form)
-    key, policy, who, now = _number(form.key.data or ""), portal().policy, actor(), portal().clock.now()
+    key, policy, who, now = number(form.key.data or ""), portal().policy, actor(), portal().clock.now()
 
     def work(writing: Session, held: Territory) -> None:
         if request.form.get("faire", "") == "supprimer":
@@ -81,10 +81,6 @@ def _held(reading: Session, code: str) -> Territory:
 
 def _steps(territory: Territory) -> RequestSteps | None:
     return session().exec(select(RequestSteps).where(RequestSteps.territory_id == territory.key)).one_or_none()
-
-
-def _number(typed: str) -> int:
-    return int(typed) if typed.isascii() and typed.isdecimal() and len(typed) < 10 else 0
 
 
 def _carried_out(code: str, form: Form, work: Work) -> Any:

@@ -5,6 +5,7 @@ from portal.text import Sentence
 from workflows.requests.access import May
 from workflows.requests.facts import held, standing_for, twin
 from workflows.requests.guards import (
+    OPEN,
     goes_on_with_another,
     is_about_a_title_of_the_catalogue,
     is_asked_once_in_the_school,
@@ -34,7 +35,6 @@ IS_WELL_SAID = (
     is_about_a_title_of_the_catalogue, names_the_version, names_the_list, is_for_a_day_to_come, is_asked_once_in_the_school,
 )  # fmt: skip
 INTO = {"into": Sentence("Il manque le numéro de la demande à laquelle réunir celle-ci. Écrivez-le.")}
-WAITING = {R.RELAY, R.RELAY_QUESTION, R.VISA, R.VISA_QUESTION, R.INSTRUCTION, R.INSTRUCTION_QUESTION}
 ASK, ANSWER = Sentence("Poser une question"), Sentence("Répondre à la question")
 # fmt: off
 REQUESTS: Procedure[SoftwareRequest] = Procedure("request", R, (
@@ -53,6 +53,6 @@ REQUESTS: Procedure[SoftwareRequest] = Procedure("request", R, (
     Move("answer_in_instruction", ANSWER,                       {R.INSTRUCTION_QUESTION}, R.INSTRUCTION,          May.WRITE, facts=held, needs_reason=True),
     Move("merge",       Sentence("Réunir à une autre demande"), {R.INSTRUCTION},          R.MERGED,               May.INSTRUCT, (stands_for_no_other, goes_on_with_another), standing_for, _go_on_with, needs_reason=True, asks=INTO),
     Move("separate",    Sentence("Séparer de l’autre demande"), {R.MERGED},               R.INSTRUCTION,          May.INSTRUCT, (leaves_the_school_one_request,), twin, _go_on_alone, needs_reason=True),
-    Move("give_up",     Sentence("Renoncer à la demande"),      WAITING,                  R.GIVEN_UP,             May.WRITE, (stands_for_no_other,), standing_for),
+    Move("give_up",     Sentence("Renoncer à la demande"),      OPEN,                     R.GIVEN_UP,             May.WRITE, (stands_for_no_other,), standing_for),
 ))
 # fmt: on

@@ -10,6 +10,7 @@ from portal.calendars.rules import Calendar, NotKnown
 from portal.moves import Moved
 from portal.territories.models import Territory
 from portal.text import Sentence
+from workflows.requests.guards import OPEN
 from workflows.requests.models import Block, BlockKind, RequestStatus, SoftwareRequest
 from workflows.requests.steps import QUESTIONS, steps_of
 
@@ -56,7 +57,7 @@ def clock_on_move(session: Session, moved: Moved[SoftwareRequest]) -> None:
     request.days_left = remaining(calendar, today, request.due_on) if now in QUESTIONS else None
     request.since = moved.at
     request.due_on, request.due_doubt = None, ""
-    if now in WAITING:
+    if now in OPEN:
         days = max(kept, LEAST) if kept is not None else steps.days(now)
         request.due_on, request.due_doubt = due(calendar, today, days)
     if moved.move == "submit":
@@ -64,6 +65,3 @@ def clock_on_move(session: Session, moved: Moved[SoftwareRequest]) -> None:
         until, doubt = due(calendar, today, steps.block_days)
         session.add_all(Block(request_id=request.key, kind=kind, due_on=until, due_doubt=doubt) for kind in BlockKind)
         session.flush()
-
-
-WAITING = frozenset(QUESTIONS) | frozenset(QUESTIONS.values())

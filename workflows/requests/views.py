@@ -9,6 +9,7 @@ from portal.enclosures.models import Enclosure
 from portal.errors import DomainError, OutOfDate, Refused, Unknown
 from portal.people.models import Person
 from portal.text import Sentence, clean, clean_lines, french
+from portal.web import forms  # routes call the number of a request `number`
 from portal.web.kit import access, close_session, portal, private, private_page, session
 from portal.web.language import say
 from portal.web.pagination import page_number
@@ -53,9 +54,7 @@ def one(number: int) -> Any:
 def make_move(number: int, move: str) -> Any:
     """Whoever comes second sees what changed, and what they wrote."""
     read = request.form.get("lu", "")
-    asked = Moving(
-        move, clean_lines(request.form.get("raison", "")), request.form.get("into", ""), int(read) if _is_number(read) else 0
-    )
+    asked = Moving(move, clean_lines(request.form.get("raison", "")), request.form.get("into", ""), forms.number(read))
     try:
         portal().database.write(lambda writing: perform(writing, portal().desk, actor(), number, asked))
     except (OutOfDate, Refused) as refused:
@@ -94,7 +93,7 @@ def give(number: int) -> Any:
     """To a colleague of the school; the rule of who may is asked of the request itself."""
     to, reason = request.form.get("person", ""), clean_lines(request.form.get("raison", ""))
     try:
-        portal().database.write(lambda writing: _given(writing, number, int(to) if _is_number(to) else 0, reason))
+        portal().database.write(lambda writing: _given(writing, number, forms.number(to), reason))
     except Refused as refused:
         return _refused(number, refused, Moving("main", reason))
     return redirect(f"/demandes/{number}", 303)
@@ -121,10 +120,6 @@ def _held(number: int) -> SoftwareRequest:
     held = find_request(session(), portal().policy, actor(), May.SEE, number)
     g.zone = held.territory.zone
     return held
-
-
-def _is_number(typed: str) -> bool:
-    return typed.isascii() and typed.isdecimal() and len(typed) < 10
 
 
 def _refused(number: int, refused: DomainError, asked: Moving) -> Response:
