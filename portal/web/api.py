@@ -4,7 +4,7 @@ import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from http import HTTPStatus
-from typing import Annotated, Any, TypeVar, get_args
+from typing import Annotated, Any, TypeVar
 from urllib.parse import quote, urlencode
 
 from flask import Response, jsonify, request
@@ -14,14 +14,16 @@ from werkzeug.datastructures import MultiDict
 
 from portal.errors import Refused
 from portal.text import Sentence, clean
+from portal.web.bodies import SHOWN, Given
+from portal.web.faulty import fault
 
 View = TypeVar("View", bound=Callable[..., Any])
 MOST_PER_PAGE = 100
 MOST_PAGES = 100_000
 JSON = "application/json"
 PROBLEM = "application/problem+json"
-SHOWN = 60  # characters of a name that nobody knows
 READS = {"GET", "HEAD", "OPTIONS"}
+IDEMPOTENCY_KEY, REPLAYED = "Idempotency-Key", "Idempotent-Replayed"
 
 
 def _digits(value: Any) -> Any:
@@ -73,13 +75,19 @@ class Problem(Answered):
 
 @dataclass(frozen=True)
 class Operation:
-    """`answer`: a model, or None for a body of another kind, whose media type is `media`."""
+    """`answer`: a model, or None for a body of another kind, whose media type is `media`; empty: no body at all.
+
+    `takes`: the model of the JSON body that is sent; `receives`: the media type of one of another kind.
+    """
 
     summary: str
     answer: type[Answered] | None
     asks: type[Asked]
     media: str
     refuses: Mapping[int, str] = field(default_factory=dict)
+    takes: type[Given] | None = None
+    receives: str = ""
+    status: int = 200
 
 
 NO_SUCH = {404: "Rien ne porte ce nom."}
@@ -92,11 +100,12 @@ def answers(
     asks: type[Asked] = Asked,
     media: str = JSON,
     refuses: Mapping[int, str] | None = None,
+    **more: Any,
 ) -> Callable[[View], View]:
-    """Declare a view of the API. `refuses`: what else than a wrong parameter it may say no to, by status."""
+    """Declare a view of the API. `refuses`: what else than a wrong parameter it may say no to, by status; `more`: see `Operation`."""
 
     def declare(view: View) -> View:
-        view.operation = Operation(summary, answer, asks, media, refuses or {})  # type: ignore[attr-defined]
+        view.operation = Operation(summary, answer, asks, media, refuses or {}, **more)  # type: ignore[attr-defined]
         return view
 
     return declare
@@ -121,32 +130,22 @@ def read(model: type[Read], arguments: "MultiDict[str, str]") -> Read:
 
 
 def is_repeated(model: type[Asked], name: str) -> bool:
-    return isinstance(model.model_fields[name].get_default(call_default_factory=True), tuple)
+    field = model.model_fields[name]
+    return not field.is_required() and isinstance(field.get_default(call_default_factory=True), tuple)
 
 
 def _sentence(model: type[Asked], error: ErrorDetails) -> Sentence:
-    name, kind, said = str(error["loc"][0]), error["type"], error.get("ctx", {})
+    name, kind = str(error["loc"][0]), error["type"]
     if kind == "extra_forbidden":
         known = ", ".join(model.model_fields) or "–"
         return Sentence(
             "Le paramètre « %(name)s » n’existe pas ici. Paramètres connus : %(known)s.", name=clean(name)[:SHOWN], known=known
         )
-    if kind == "string_too_long":
-        return Sentence("« %(name)s » compte %(most)s caractères au plus.", name=name, most=said["max_length"])
+    if kind == "missing":
+        return Sentence("Il manque le paramètre « %(name)s ».", name=name)
     if kind == "too_long":
-        return Sentence("« %(name)s » se répète %(most)s fois au plus.", name=name, most=said["max_length"])
-    if kind == "literal_error":
-        values = ", ".join(get_args(model.model_fields[name].annotation))
-        return Sentence("« %(name)s » vaut l’un de : %(values)s.", name=name, values=values)
-    if kind == "string_pattern_mismatch":
-        return Sentence("« %(name)s » n’a pas la forme attendue : %(form)s.", name=name, form=said["pattern"])
-    least, most = bounds(model, name)
-    return Sentence("« %(name)s » est un nombre entier de %(least)s à %(most)s.", name=name, least=least, most=most)
-
-
-def bounds(model: type[Asked], name: str) -> tuple[int, int]:
-    schema = model.model_json_schema()["properties"][name]
-    return schema["minimum"], schema["maximum"]
+        return Sentence("« %(name)s » se répète %(most)s fois au plus.", name=name, most=error["ctx"]["max_length"])
+    return fault(name, error, model.model_json_schema()["properties"][name])
 
 
 def answer_page(asked: Paged, items: list[Any], total: int, facets: Mapping[str, Any] | None = None, **more: Any) -> Response:

@@ -47,6 +47,10 @@ WORDS = {
         lazy("Envoi trop volumineux"),
         lazy("Le fichier ou le texte envoyé dépasse la taille permise. Réduisez-le, puis recommencez."),
     ),
+    415: (
+        lazy("Format refusé"),
+        lazy("Cette adresse ne sait pas lire ce format. Envoyez du JSON, dites-le dans l’en-tête Content-Type, puis recommencez."),
+    ),
     422: (lazy("Demande refusée"), lazy("Une règle s’y oppose. Lisez les raisons, corrigez, puis recommencez.")),
     429: (
         lazy("Trop de demandes"),

@@ -4,6 +4,8 @@ from functools import partial
 
 from flask import Flask, Response, abort, request
 
+from portal.web import bearer
+
 # No inline script or style anywhere, so no nonce; JSON-LD is data, which the policy does not run.
 POLICY = (
     "default-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'; object-src 'none'; "
@@ -36,7 +38,7 @@ def refuse_other_sites(signed: str) -> None:
     origin = request.headers.get("Origin")
     if origin is not None and origin.partition("://")[2] != request.host:
         abort(403)
-    if origin is None and signed in request.cookies:
+    if origin is None and signed in request.cookies and not bearer.is_program():  # where a cookie opens nothing
         abort(403)  # every browser of these years says one or the other: what says neither does not act for a person
 
 

@@ -2,13 +2,15 @@
 
 import re
 from collections.abc import Iterator, Mapping
+from http import HTTPStatus
 from typing import Any
 
-from flask import Flask
+from flask import Blueprint, Flask
+from pydantic import BaseModel
 from pydantic.json_schema import models_json_schema
 from werkzeug.routing import Rule
 
-from portal.web.api import JSON, PROBLEM, Answered, Operation, Problem
+from portal.web.api import IDEMPOTENCY_KEY, JSON, PROBLEM, REPLAYED, Operation, Problem
 from portal.web.gate import OPEN
 
 DIALECT = "https://json-schema.org/draft/2020-12/schema"
@@ -27,6 +29,29 @@ ALWAYS = {
     429: "Trop de demandes ; Retry-After dit dans combien de secondes recommencer.",
     503: "Le portail ne peut pas répondre pour l’instant.",
 }
+# Of an address that writes.
+WRITES = {
+    400: "Le corps ou une clé ne peut pas être lu.",
+    405: "Aucun numéro ne s’écrit ainsi, ou l’adresse ne sert qu’à lire.",
+    409: "La situation a changé, ou un envoi de même clé est en cours.",
+    413: "L’envoi est trop volumineux.",
+    422: "Un champ est inconnu ou faux, une règle s’y oppose, ou la clé a servi à un autre envoi.",
+}
+READS_JSON = {415: "Le corps n’est pas du JSON."}
+KEY = {
+    "name": IDEMPOTENCY_KEY,
+    "in": "header",
+    "required": False,
+    "description": (
+        "Une clé que le programme fait pour cet envoi, un UUID par exemple. Renvoyer le même envoi sous la même clé, dans les 24 heures, "
+        "redonne la même réponse sans rien refaire."
+    ),
+    "example": "8e03978e-40d5-43e8-bc93-6894a57f9324",
+    "schema": {"type": "string", "minLength": 1, "maxLength": 255, "pattern": "^[!-~]+$"},
+}
+AGAIN = {REPLAYED: {"description": "true : cette réponse a déjà été donnée sous cette clé.", "schema": {"type": "string"}}}
+CREATED = {"Location": {"description": "L’adresse de ce qui est créé.", "schema": {"type": "string"}}}
+PARTS = "api_parts"  # in an application's extensions: what each part of a path is
 # Of an address that is not open to all. Its answers are of one reader: none is kept, none is asked for again.
 CLOSED = {401: "Le jeton manque, ou il est faux, expiré ou révoqué.", 403: "Le jeton n’a pas la permission demandée."}
 SCHEME = "token"
@@ -42,20 +67,25 @@ SECURITY = {
 def document(app: Flask, prefix: str, info: Mapping[str, Any], parts: Mapping[str, Schema]) -> Schema:
     """`parts`: what each part of a path is, by the name its routes give it, as an OpenAPI parameter."""
     declared = list(operations(app, prefix))
-    schemas = _schemas([held.answer for _rule, held in declared if held.answer])
     paths: Schema = {}
     for rule, held in declared:
         named = [{"name": name, "in": "path", "required": True, **parts[name]} for name in PART.findall(rule.rule)]
         is_open = rule.endpoint in app.extensions[OPEN]
-        paths[PART.sub(r"{\1}", rule.rule.removeprefix(prefix))] = {"get": _operation(rule, held, named, is_open=is_open)}
+        methods = paths.setdefault(PART.sub(r"{\1}", rule.rule.removeprefix(prefix)), {})
+        methods[_method(rule)] = _operation(rule, held, named, is_open=is_open)
     return {
         "openapi": "3.1.0",
         "jsonSchemaDialect": DIALECT,
         "info": dict(info),
         "servers": [{"url": prefix}],
         "paths": paths,
-        "components": {"schemas": schemas, "securitySchemes": SECURITY},
+        "components": {"schemas": _schemas([held for _rule, held in declared]), "securitySchemes": SECURITY},
     }
+
+
+def declare_parts(bp: Blueprint, parts: Mapping[str, Schema]) -> None:
+    """What the parts of its paths are, for the document of the application where it is registered."""
+    bp.record(lambda state: state.app.extensions.setdefault(PARTS, {}).update(parts))
 
 
 def operations(app: Flask, prefix: str) -> Iterator[tuple[Rule, Operation]]:
@@ -68,46 +98,82 @@ def operations(app: Flask, prefix: str) -> Iterator[tuple[Rule, Operation]]:
             yield rule, held
 
 
-def _schemas(models: list[type[Answered]]) -> Schema:
-    wanted = [(model, "serialization") for model in dict.fromkeys([*models, Problem])]
-    _by_model, whole = models_json_schema(wanted, ref_template=REFERENCE)  # type: ignore[arg-type]  # the mode is a literal
+def _method(rule: Rule) -> str:
+    (method,) = (rule.methods or set()) - {"HEAD", "OPTIONS"}
+    return method.lower()
+
+
+def _schemas(declared: list[Operation]) -> Schema:
+    answers = [(one.answer, "serialization") for one in declared if one.answer]
+    bodies = [(one.takes, "validation") for one in declared if one.takes]
+    wanted = dict.fromkeys([*answers, *bodies, (Problem, "serialization")])
+    _by_model, whole = models_json_schema(list(wanted), ref_template=REFERENCE)  # type: ignore[arg-type]  # the mode is a literal
     found: Schema = whole["$defs"]
     return {name: _untitled(schema) for name, schema in found.items()}
 
 
 def _operation(rule: Rule, held: Operation, named: list[Schema], *, is_open: bool) -> Schema:
-    problem = {PROBLEM: {"schema": {"$ref": REFERENCE.format(model=Problem.__name__)}}}
-    refuses = {**ALWAYS, **({} if is_open else CLOSED), **held.refuses}
-    refused = {str(code): {"description": said, "content": problem} for code, said in refuses.items()}
-    body: Schema = {"schema": {"$ref": REFERENCE.format(model=held.answer.__name__)}} if held.answer else {}
-    if held.answer is None and held.media == JSON:
-        body = {"schema": {"type": "object"}}
-    paged = "page" in held.asks.model_fields
+    problem = {PROBLEM: {"schema": _reference(Problem)}}
+    writes = _method(rule) != "get"
+    refuses = {**ALWAYS, **(WRITES if writes else {}), **(READS_JSON if held.takes else {}), **({} if is_open else CLOSED)}
+    refused = {str(code): {"description": said, "content": problem} for code, said in {**refuses, **held.refuses}.items()}
+    keyed = [KEY] if _method(rule) == "post" else []
     return {
         "operationId": rule.endpoint.replace(".", "_"),
         "summary": held.summary,
-        "parameters": [*named, *_asked(held)],
+        "parameters": [*named, *_asked(held), *keyed],
+        **_body(held),
         **({} if is_open else {"security": [{SCHEME: []}]}),
         "responses": {
-            "200": {"description": "La réponse.", "headers": _headers(is_open=is_open, paged=paged), "content": {held.media: body}},
+            str(held.status): {
+                "description": "La réponse.",
+                "headers": _headers(held, is_open=is_open) | (AGAIN if keyed else {}),
+                **_content(held),
+            },
             **({"304": {"description": "Rien n’a changé depuis l’ETag donné."}} if is_open else {}),
             **dict(sorted(refused.items())),
         },
     }
 
 
-def _headers(*, is_open: bool, paged: bool) -> Schema:
-    return (HEADERS if is_open else {"Cache-Control": PRIVATE}) | (LINK if paged else {})
+def _reference(model: type[BaseModel]) -> Schema:
+    return {"$ref": REFERENCE.format(model=model.__name__)}
+
+
+def _body(held: Operation) -> Schema:
+    """What is sent. A body whose fields may all be left out may be left out itself."""
+    if held.receives:
+        return {"requestBody": {"required": True, "content": {held.receives: {}}}}
+    if held.takes is None:
+        return {}
+    required = any(one.is_required() for one in held.takes.model_fields.values())
+    return {"requestBody": {"required": required, "content": {JSON: {"schema": _reference(held.takes)}}}}
+
+
+def _content(held: Operation) -> Schema:
+    if not held.media:
+        return {}
+    body: Schema = (
+        {"schema": _reference(held.answer)} if held.answer else {"schema": {"type": "object"}} if held.media == JSON else {}
+    )
+    return {"content": {held.media: body}}
+
+
+def _headers(held: Operation, *, is_open: bool) -> Schema:
+    paged, created = "page" in held.asks.model_fields, held.status == HTTPStatus.CREATED
+    return (HEADERS if is_open else {"Cache-Control": PRIVATE}) | (LINK if paged else {}) | (CREATED if created else {})
 
 
 def _asked(held: Operation) -> Iterator[Schema]:
     """Parameters of the query, from the model that reads them."""
-    for name, schema in held.asks.model_json_schema().get("properties", {}).items():
+    asked = held.asks.model_json_schema(ref_template=REFERENCE)
+    for name, schema in asked.get("properties", {}).items():
         described = {"description": schema.pop("description")} if "description" in schema else {}
         example = {"example": schema.pop("examples")[0]} if "examples" in schema else {}
         if schema.get("default") in ("", []):
             schema.pop("default")
-        yield {"name": name, "in": "query", "required": False, **described, **example, "schema": _untitled(schema)}
+        required = name in asked.get("required", ())
+        yield {"name": name, "in": "query", "required": required, **described, **example, "schema": _untitled(schema)}
 
 
 def _untitled(schema: Any) -> Any:

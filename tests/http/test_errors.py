@@ -21,7 +21,7 @@ from portal.web.kit import EVERYONE, access, portal, session
 from tests.page_client import PageClient
 
 SECRET = "a password that stands in an exception"  # noqa: S105
-CODES = (400, 401, 403, 404, 405, 409, 413, 422, 429, 500, 503)
+CODES = (400, 401, 403, 404, 405, 409, 413, 415, 422, 429, 500, 503)
 REASON = Sentence("La liste « Socle » est pleine. Proposez une sortie, puis recommencez.")
 NEXT = re.compile(r"recommencez|Recommencez|Vérifiez|s’adresser|vous adresser|utilisez|Réduisez")
 View = Callable[[], ResponseReturnValue]

@@ -36,18 +36,18 @@ def described(portal_app: Flask) -> Any:
 def asked(described: Any) -> list[Any]:
     """All but the document itself, which the library leaves out."""
     found = [result.ok() for result in described.get_all_operations()]
-    assert len(found) == len(described.raw_schema["paths"]) - 1
+    assert len(found) == sum(map(len, described.raw_schema["paths"].values())) - 1
     return found
 
 
 def test_every_address_is_described_and_every_description_answers(portal_app: Flask, visitor: PageClient) -> None:
     told = visitor.get(f"{PREFIX}/openapi.json").get_json()
-    routes = {rule.rule for rule in portal_app.url_map.iter_rules() if rule.rule.startswith("/api/")}
-    assert {PREFIX + path for path in told["paths"]} == {PART.sub(r"{\1}", rule) for rule in routes}
-    assert len(list(operations(portal_app, PREFIX))) == len(routes)
+    rules = [rule for rule in portal_app.url_map.iter_rules() if rule.rule.startswith("/api/")]
+    assert {PREFIX + path for path in told["paths"]} == {PART.sub(r"{\1}", rule.rule) for rule in rules}
+    assert len(list(operations(portal_app, PREFIX))) == len(rules)
     for path, methods in told["paths"].items():
-        (rule,) = [rule for rule in portal_app.url_map.iter_rules() if PART.sub(r"{\1}", rule.rule) == PREFIX + path]
-        assert {method.upper() for method in methods} == (rule.methods or set()) - {"HEAD", "OPTIONS"}
+        answered = [rule.methods or set() for rule in rules if PART.sub(r"{\1}", rule.rule) == PREFIX + path]
+        assert {method.upper() for method in methods} == set().union(*answered) - {"HEAD", "OPTIONS"}
 
 
 def test_the_document_is_an_openapi_document(described: Any) -> None:

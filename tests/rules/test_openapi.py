@@ -13,7 +13,9 @@ from catalogue.search.question import FACETS, MOST_PER_PAGE, PER_PAGE, SORTS, Qu
 from portal.errors import Refused
 from portal.text import french
 from portal.web import api
-from portal.web.api import Answered, Asked, Operation, Paged, answers, bounds, read
+from portal.web.api import Answered, Asked, Operation, Paged, answers, read
+from portal.web.bodies import Given
+from portal.web.faulty import bounds
 from portal.web.gate import OPEN
 from portal.web.openapi import document, operations
 
@@ -88,7 +90,7 @@ def test_a_long_unknown_name_is_cut() -> None:
 def test_titles_are_asked_for_as_pages_ask() -> None:
     """Same parameters, same bounds, same reading: or the two would drift apart."""
     assert set(Narrowed.model_fields) == {"q", *FACETS, "sort", "page", "per_page"}
-    assert bounds(Narrowed, "per_page") == (1, MOST_PER_PAGE) == (1, api.MOST_PER_PAGE)
+    assert bounds(Narrowed.model_json_schema()["properties"]["per_page"]) == (1, MOST_PER_PAGE) == (1, api.MOST_PER_PAGE)
     assert Narrowed().per_page == PER_PAGE
     assert Narrowed.model_json_schema()["properties"]["sort"]["enum"] == list(SORTS)
     query = MultiDict(
@@ -153,6 +155,39 @@ def test_the_document_says_which_addresses_ask_for_a_token_and_how(described: Fl
     assert made["components"]["securitySchemes"]["token"]["scheme"] == "bearer"
     assert "security" not in shape
     assert list(mine["responses"]) == ["200", "401", "403", "422", "429", "503"], "an answer to one reader is not asked for again"
+
+
+class Wish(Given):
+    """Ce que l’on voudrait."""
+
+    name: str
+
+
+def test_the_document_says_what_is_sent_and_what_is_created(described: Flask) -> None:
+    @described.post("/api/v0/shapes")
+    @answers("Faire une forme", Shape, takes=Wish, status=201)
+    def make() -> str:
+        return ""
+
+    @described.delete("/api/v0/shapes/<int:number>")
+    @answers("Défaire une forme", None, media="", status=204)
+    def undo(number: int) -> str:
+        return str(number)
+
+    made = document(described, "/api/v0", {"title": "Essai", "version": "1"}, PARTS)
+    post, delete = made["paths"]["/shapes"]["post"], made["paths"]["/shapes/{number}"]["delete"]
+    assert post["requestBody"] == {
+        "required": True,
+        "content": {"application/json": {"schema": {"$ref": "#/components/schemas/Wish"}}},
+    }
+    assert [one["name"] for one in post["parameters"] if one["in"] == "header"] == ["Idempotency-Key"]
+    assert set(post["responses"]["201"]["headers"]) >= {"Location", "Idempotent-Replayed"}
+    assert set(post["responses"]) >= {"400", "401", "403", "409", "413", "415", "422"}
+    assert "content" not in delete["responses"]["204"]
+    assert "requestBody" not in delete
+    assert [one["name"] for one in delete["parameters"]] == ["number"]
+    assert set(made["paths"]["/shapes/{number}"]) == {"get", "delete"}
+    assert made["components"]["schemas"]["Wish"]["required"] == ["name"]
 
 
 def test_a_route_that_declares_nothing_is_a_mistake(described: Flask) -> None:

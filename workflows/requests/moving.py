@@ -1,6 +1,7 @@
 """Making a move from a page or a program: the request as it was read, what was written, and the move of the table."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import Any
 
 from sqlmodel import Session
@@ -10,7 +11,7 @@ from portal.db import lock
 from portal.errors import OutOfDate, Refused, Unknown
 from portal.moves import Desk
 from portal.text import Sentence, clean, clean_lines
-from portal.web.forms import number
+from portal.web.forms import Form, number
 from workflows.requests.access import May
 from workflows.requests.draft_page import judged
 from workflows.requests.drafting import send
@@ -27,12 +28,16 @@ NO_SUCH_OTHER = Sentence("Il n’y a pas de demande de ce numéro dans ce territ
 
 @dataclass(frozen=True, slots=True)
 class Moving:
-    """`read`: the version of the request that was read; None when it does not matter. `into`: the number of another."""
+    """`read`: the version of the request that was read; None when it does not matter. `into`: the number of another.
+
+    `fields`: what a program calls the fields of a form, which a page names by their labels.
+    """
 
     name: str
     reason: str = ""
     into: str = ""
     read: int | None = None
+    fields: Mapping[str, str] = field(default_factory=dict)
 
 
 def perform(session: Session, desk: Desk, actor: Actor, number: int, asked: Moving) -> SoftwareRequest:
@@ -48,7 +53,7 @@ def perform(session: Session, desk: Desk, actor: Actor, number: int, asked: Movi
     if len(reason) > LONGEST_REASON:
         raise Refused([TOO_LONG])
     if asked.name == "submit":
-        _send(session, desk, actor, request)
+        send_judged(session, desk, actor, request, asked.fields)
     else:
         given: dict[str, Any] = {"today": desk.clock.today(request.territory.zone)}
         if into := clean(asked.into):
@@ -57,17 +62,21 @@ def perform(session: Session, desk: Desk, actor: Actor, number: int, asked: Movi
     return request
 
 
-def _send(session: Session, desk: Desk, actor: Actor, request: SoftwareRequest) -> None:
+def send_judged(session: Session, desk: Desk, actor: Actor, request: SoftwareRequest, fields: Mapping[str, str]) -> None:
     """A draft is judged as its page would judge it."""
     form = judged(session, request)
     if not form.validate():
-        raise Refused(
-            [
-                Sentence("%(field)s : %(fault)s", field=str(form[name].label.text), fault=" ".join(map(str, said)))
-                for name, said in form.errors.items()
-            ]
-        )
+        raise Refused(faults(form, fields))
     send(session, desk, request, actor, form.answers(request.title_id))
+
+
+def faults(form: Form, fields: Mapping[str, str]) -> list[Sentence]:
+    """What is wrong with each field of a form, under the name that whoever sent it knows."""
+    return [
+        Sentence("%(field)s : %(fault)s", field=fields.get(name) or str(form[name].label.text), fault=" ".join(map(str, said)))
+        for name, said in form.errors.items()
+        if name is not None
+    ]
 
 
 def _other(session: Session, desk: Desk, actor: Actor, typed: str) -> SoftwareRequest:

@@ -3,15 +3,18 @@
 from collections.abc import Iterable
 from typing import Any
 
+from sqlmodel import Session
 from wtforms import IntegerField, SelectField, StringField
 from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]
 from wtforms.validators import NumberRange
 
 from portal.people.models import Person
+from portal.text import french
 from portal.web.forms import Form, at_most, required
 from portal.web.language import lazy as _l
-from workflows.requests.models import CoSignature
-from workflows.requests.supporting import Support
+from workflows.requests.drafting import places_of
+from workflows.requests.models import CoSignature, SoftwareRequest
+from workflows.requests.supporting import Support, signature_of
 
 
 class SupportForm(Form):
@@ -41,6 +44,17 @@ class SupportForm(Form):
         form = cls(typed, data=said)
         form.uai.choices = [SelectChoice(*one) for one in schools]
         return form
+
+    @classmethod
+    def about(cls, session: Session, request: SoftwareRequest, person: Person, typed: Any = None) -> "SupportForm":
+        """For one request: from the schools of the person that depend on its territory, with what they signed."""
+        signed = signature_of(session, request, person)
+        schools = [
+            (one.uai, f"{french(one.name)}, {one.city}")
+            for one, by in places_of(session, person)
+            if by and by.scope == request.within
+        ]
+        return cls.of(schools, signed if signed and signed.taken_back_at is None else None, typed)
 
     def support(self, person: Person) -> Support:
         """Of a form that is valid."""
