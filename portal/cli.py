@@ -3,7 +3,6 @@
 import logging
 import time
 from collections.abc import Callable, Iterable, Iterator
-from functools import partial
 from pathlib import Path
 from typing import cast
 from urllib.parse import urlsplit
@@ -15,13 +14,15 @@ from sqlmodel import select
 
 from portal.db import schema
 from portal.imports import report
-from portal.letters.post import send_waiting, waiting_count
+from portal.letters.gathering import gather, waiting_for_letters
+from portal.letters.post import GIVEN_UP_AFTER, given_up_count, send_waiting, waiting_count
 from portal.moves.printing import as_markdown
 from portal.settings import Environment, Settings
 from portal.signin.queries import troubles as sign_in_troubles
 from portal.signin.rules import is_loopback
 from portal.territories.loading import load_territories
 from portal.territories.models import Territory
+from portal.web.dressing import dresser
 from portal.web.kit import Portal
 from portal.web.printing import as_markdown as access_as_markdown
 from portal.web.rates import troubles as rate_troubles
@@ -60,18 +61,17 @@ def downgrade() -> None:
 
 @mail_group.command("send")
 def send() -> None:
-    """Send the letters that wait."""
+    """Write the letters that are due, and send those that wait."""
+    gather(here().database, here().clock, dresser(current_app, here().settings))
     click.echo(f"Lettres parties : {send_waiting(here().database, here().settings, here().clock)}.")
 
 
 @click.command("worker")
 @with_appcontext
 def worker() -> None:
-    """Send letters as they come, and do what falls due on its day, until interrupted."""
-    portal = here()
-    rounds = [partial(send_waiting, portal.database, portal.settings, portal.clock), *current_app.extensions["rounds"]]
+    """Write and send letters as they come, and do what falls due on its day, until interrupted."""
     while True:
-        go_round(rounds)
+        go_round(current_app.extensions["rounds"])
         time.sleep(ROUND)
 
 
@@ -120,6 +120,9 @@ def doctor() -> None:
                 troubles.append("Aucun territoire : lancez « flask territory import FICHIER ».")
             troubles += sign_in_troubles(session, portal.settings)
             click.echo(f"Lettres en attente : {waiting_count(session)}.")
+            click.echo(f"Nouvelles à mettre en lettres : {waiting_for_letters(session)}.")
+            if lost := given_up_count(session, portal.clock.now() - GIVEN_UP_AFTER):
+                troubles.append(f"Lettres auxquelles le portail a renoncé ces derniers jours : {lost}. La trace dit lesquelles.")
     troubles += [*_setting_troubles(portal.settings), *rate_troubles(portal.settings)]
     for trouble in troubles:
         click.echo(trouble, err=True)

@@ -26,7 +26,7 @@ from portal.clock import Clock
 from portal.db import related
 from portal.demo.commands import group, here
 from portal.demo.people_loading import load_people
-from portal.letters.models import Letter
+from portal.letters.models import Notice
 from portal.moves import Desk, Moved
 from portal.territories.loading import load_declarations, load_offers, load_programmes, load_schools, load_territories
 from portal.territories.models import Territory
@@ -185,9 +185,8 @@ class Life:
             self._sent(voted)
 
     def _sent(self, voted: Moved[Edition]) -> None:
-        waiting = select(Letter).where(Letter.written_at == voted.at, col(Letter.sent_at).is_(None))
-        for letter in self.session.exec(waiting):
-            letter.sent_at = voted.at
+        for told in self.session.exec(select(Notice).where(Notice.at == voted.at)):
+            told.post_at = None
 
     def _desk(self, day: date) -> Desk:
         """The portal's own, on that day."""

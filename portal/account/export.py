@@ -8,9 +8,11 @@ import sqlalchemy as sa
 from sqlmodel import Session, col, select
 
 from portal.db import Model
+from portal.letters.models import Letter, LetterPace, Notice
 from portal.people.about import AboutPeople, plain
 from portal.people.models import Accreditation, Attachment, Person, Role
 from portal.people.queries import is_account_of
+from portal.retries.models import KeptAnswer
 from portal.signin.models import Identity, OpenSession, Provider, Token
 from portal.trail.models import Event
 from portal.web.language import gettext as _
@@ -18,10 +20,14 @@ from portal.web.language import gettext as _
 NEVER = {
     "version",
     "digest",
+    "key_digest",
+    "fingerprint",
     "ticket_digest",
     "id_token",
     "sid",
     "sort_key",
+    "html",
+    "settings_url",
 }  # keys of doors and of lists, which say nothing of anybody
 ABOUT = {Person: "first_seen_at", Attachment: "first_seen_at", Accreditation: "granted_at", Token: "made_at"}  # since when a row is
 
@@ -30,18 +36,23 @@ def export(session: Session, person_id: int, now: datetime, also: Iterable[About
     """`also`: what upper floors hold. Names of fields are those of the tables; instants are in UTC, days are those of the place."""
     accounts = session.exec(select(Person).where(is_account_of(person_id)).order_by(col(Person.id))).all()
     keys = [one.key for one in accounts]
-    held = {table: _of(session, table, keys) for table in (Identity, Attachment, Accreditation, OpenSession, Token)}
+    tables = (Identity, Attachment, Accreditation, OpenSession, Token, LetterPace, Notice, Letter, KeptAnswer)
+    held = {table: _of(session, table, keys) for table in tables}
     providers = {one.key: one.slug for one in session.exec(select(Provider))}
     roles = {one.key: one.code for one in session.exec(select(Role))}
     return {
         "about": _("Tout ce que Logithèque sait de vous. Les heures sont en temps universel."),
         "made_at": now.isoformat(),
-        "accounts": [{**_row(one), "letters": one.digest} for one in accounts],
+        "accounts": [_row(one) for one in accounts],
         "identities": [{**_row(one), "provider": providers[one.provider_id]} for one in held[Identity]],
         "attachments": [_row(one) for one in held[Attachment]],
         "accreditations": [{**_row(one), "role": roles[one.role_id]} for one in held[Accreditation]],
         "sessions": [{**_row(one), "provider": providers[one.provider_id]} for one in held[OpenSession]],
         "tokens": [_row(one) for one in held[Token]],
+        "letter_paces": [_row(one) for one in held[LetterPace]],
+        "notices": [_row(one) for one in held[Notice]],
+        "letters": [_row(one) for one in held[Letter]],
+        "kept_answers": [_row(one) for one in held[KeptAnswer]],
         **{name: rows for one in also for name, rows in one.export(session, keys).items()},
         "trail": [_row(one) for one in _events(session, accounts, held)],
     }

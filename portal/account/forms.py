@@ -1,5 +1,6 @@
 """The forms of granting a role, of choosing letters and of making a token."""
 
+from collections.abc import Mapping
 from typing import Any
 
 from wtforms import DateField, HiddenField, RadioField, SelectField, SelectMultipleField, StringField
@@ -7,7 +8,9 @@ from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]
 from wtforms.widgets import CheckboxInput, ListWidget
 
 from portal.account.team import Team
-from portal.people.models import Digest
+from portal.letters.badges import KINDS, PACES
+from portal.letters.models import Kind, Pace
+from portal.letters.pacing import USUAL
 from portal.signin import tokens
 from portal.web.forms import Form, at_most, required
 from portal.web.language import lazy as _l
@@ -33,19 +36,28 @@ class GrantForm(Form):
         return form
 
 
-class LettersForm(Form):
-    """How often the portal writes."""
+def _pace(kind: Kind, label: Any, description: Any) -> RadioField:
+    choices = [SelectChoice(one, PACES[one]) for one in Pace]
+    return RadioField(label, [required(_l("la fréquence"))], choices=choices, default=USUAL[kind], description=description)
 
-    often = RadioField(
-        _l("Ce que le portail m’écrit"),
-        [required(_l("la fréquence des lettres"))],
-        choices=[
-            SelectChoice(Digest.EACH, _l("chaque lettre dès qu’elle part")),
-            SelectChoice(Digest.DAILY, _l("un résumé par jour")),
-            SelectChoice(Digest.WEEKLY, _l("un résumé par semaine")),
-        ],
-        description=_l("Ce choix vaudra pour les lettres à venir, à l’adresse que donne l’ENT."),
+
+class PacesForm(Form):
+    """How often letters come, by kind of news. Fields are named as `Kind` says."""
+
+    todo = _pace(Kind.TODO, KINDS[Kind.TODO], _l("Une question à laquelle répondre, une demande à faire avancer, un rappel."))
+    own = _pace(
+        Kind.OWN, KINDS[Kind.OWN], _l("Ce que devient ce que vous avez demandé. Un accusé de réception part toujours aussitôt.")
     )
+    followed = _pace(Kind.FOLLOWED, KINDS[Kind.FOLLOWED], _l("Ce que deviennent les demandes auxquelles vous vous êtes joint·e."))
+    said = _pace(Kind.SAID, KINDS[Kind.SAID], _l("Quand quelqu’un vous demande de lire ce qu’il ou elle écrit."))
+
+    @classmethod
+    def of(cls, chosen: Mapping[Kind, Pace], typed: Any = None) -> "PacesForm":
+        return cls(typed, data={kind.value: pace.value for kind, pace in chosen.items()})
+
+    def wanted(self) -> dict[Kind, Pace]:
+        """Of a form that is valid."""
+        return {kind: Pace(self[kind.value].data) for kind in Kind}
 
 
 class TokenForm(Form):

@@ -7,10 +7,9 @@ from zoneinfo import ZoneInfo
 
 from sqlmodel import Session, col, select
 
-from portal.db import lock
 from portal.people.access import May
 from portal.people.badges import STANDINGS, function_of
-from portal.people.models import SELF, Attachment, Digest, Person, Standing
+from portal.people.models import SELF, Attachment, Person, Standing
 from portal.people.queries import HOLDS, accreditations_of, asking, attachments_of, ended_accreditations_of, is_account_of
 from portal.signin.linking import proposed
 from portal.signin.models import Identity, Provider
@@ -108,7 +107,6 @@ class Account:
     schools: list[OwnSchool]
     accreditations: list[Granted]
     past: list[Past]
-    letters: str
     sessions: list[OwnSession]
 
 
@@ -126,7 +124,6 @@ def account(session: Session, who: SignedIn, limits: Limits, now: datetime) -> A
         schools=_led(session, who, _schools(session, attachments_of(session, person.key), slugs)),
         accreditations=_accreditations(session, person.key, now),
         past=_past(session, person.key, now),
-        letters=person.digest,
         sessions=[
             OwnSession(
                 one.device or _("Navigateur inconnu"), labels[one.provider_id], one.began_at, one.seen_at, one.id == who.session_id
@@ -208,12 +205,6 @@ def _past(session: Session, person_id: int, now: datetime) -> list[Past]:
         )
         for one in held
     ]
-
-
-def choose_letters(session: Session, person_id: int, often: Digest) -> None:
-    person = session.get_one(Person, person_id)
-    lock(session, person)
-    person.digest = often
 
 
 def scope_names(session: Session, scopes: Sequence[str]) -> dict[str, str]:

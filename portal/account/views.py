@@ -4,11 +4,9 @@ import orjson
 from flask import Blueprint, Response, g, redirect, request
 
 from portal.account.export import export
-from portal.account.forms import LettersForm
 from portal.account.marks import mark
-from portal.account.own import account, choice, choose_letters
+from portal.account.own import account, choice
 from portal.people.access import May
-from portal.people.models import Digest
 from portal.signin import sessions
 from portal.territories.queries import home_zone
 from portal.web import cookies, paths
@@ -21,7 +19,15 @@ bp = Blueprint("account", __name__)
 @bp.get("/mon-compte")
 @access(May.USE_ACCOUNT)
 def own() -> Response:
-    return _shown(None)
+    settings, who = portal().settings, reader()
+    g.zone = home_zone(session(), settings.home_territory)
+    return private_page(
+        "account/own.html",
+        account=account(session(), who, limits(), portal().clock.now()),
+        current=cookies.read(cookies.SCHOOL),
+        contact=settings.contact,
+        link_key=mark(settings, who.session_id),
+    )
 
 
 @bp.get("/mon-compte/donnees")
@@ -33,16 +39,6 @@ def data() -> Response:
     response = private(Response(said, mimetype="application/json"))
     response.headers["Content-Disposition"] = f"attachment; filename=logitheque-{now.date().isoformat()}.json"
     return response
-
-
-@bp.post("/mon-compte/lettres")
-@access(May.USE_ACCOUNT)
-def letters() -> Response:
-    form, who = LettersForm(request.form), reader()
-    if not form.validate():
-        return _shown(form, 422)
-    portal().database.write(lambda writing: choose_letters(writing, who.person_id, Digest(form.often.data)))
-    return redirect("/mon-compte#lettres", 303)  # type: ignore[return-value]
 
 
 @bp.get("/mon-compte/etablissement")
@@ -59,18 +55,3 @@ def leave_everywhere() -> Response:
     who = reader()
     portal().database.write(lambda writing: sessions.end_all(writing, who.person_id, but=who.session_id))
     return redirect("/mon-compte#sessions", 303)  # type: ignore[return-value]
-
-
-def _shown(form: LettersForm | None, status: int = 200) -> Response:
-    settings, who = portal().settings, reader()
-    g.zone = home_zone(session(), settings.home_territory)
-    shown = account(session(), who, limits(), portal().clock.now())
-    return private_page(
-        "account/own.html",
-        status=status,
-        account=shown,
-        current=cookies.read(cookies.SCHOOL),
-        contact=settings.contact,
-        link_key=mark(settings, who.session_id),
-        form=form or LettersForm(data={"often": shown.letters}),
-    )

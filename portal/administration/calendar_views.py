@@ -9,6 +9,7 @@ from sqlmodel import Session
 from portal.administration import calendars
 from portal.administration.freeze_form import EndForm, FreezeForm, WithdrawForm
 from portal.administration.freezes import freeze_lines
+from portal.administration.sections import Section
 from portal.calendars import declaring
 from portal.calendars.access import MANAGE_CALENDAR
 from portal.errors import OutOfDate, Refused
@@ -17,10 +18,17 @@ from portal.territories.models import Territory
 from portal.text import Sentence
 from portal.web.forms import Form, number
 from portal.web.kit import access, page, portal, session
+from portal.web.language import lazy as _l
 from portal.web.language import say
 from portal.web.reading import actor
 
 bp = Blueprint("calendars", __name__)
+SECTION = Section(
+    "/administration/calendriers",
+    _l("Calendriers et gels"),
+    _l("Les jours connus et inconnus, et les périodes où rien ne doit bouger."),
+    MANAGE_CALENDAR,
+)
 NO_SUCH_SCHOOL = Sentence("Ce territoire ne sert aucun établissement ouvert de cet UAI. Vérifiez-le dans l’annuaire.")
 Work = Callable[[Session, Territory], Any]
 

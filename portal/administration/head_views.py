@@ -3,12 +3,20 @@
 from flask import Blueprint, Response, request
 
 from portal.administration.heads import heads
+from portal.administration.sections import Section
 from portal.people.access import May
 from portal.web.kit import access, portal, private_page, session
+from portal.web.language import lazy as _l
 from portal.web.pagination import page_number
 from portal.web.reading import actor
 
 bp = Blueprint("heads", __name__)
+SECTION = Section(
+    "/administration/chefs",
+    _l("Chef·fes d’établissement"),
+    _l("Qui répond de chaque établissement, jusqu’à quand, et où personne n’est encore nommé."),
+    May.NAME_HEAD,
+)
 
 
 @bp.get("/administration/chefs")

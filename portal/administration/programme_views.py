@@ -5,12 +5,20 @@ from typing import Any
 from flask import Blueprint, Response, redirect, request
 
 from portal.administration.programmes import PATH, Asked, programmes
+from portal.administration.sections import Section
 from portal.territories.access import May
 from portal.territories.editing import territories_of, withdraw
 from portal.web.kit import access, page, portal, session
+from portal.web.language import lazy as _l
 from portal.web.reading import actor
 
 bp = Blueprint("programmes", __name__)
+SECTION = Section(
+    "/administration/formations",
+    _l("Formations déclarées"),
+    _l("Ce que les établissements disent enseigner, et ce qui en est retiré."),
+    May.WITHDRAW_TEACHING,
+)
 
 
 @bp.get(PATH)

@@ -7,15 +7,23 @@ from sqlmodel import Session
 
 from portal.administration import roles
 from portal.administration.role_form import RoleForm
+from portal.administration.sections import Section
 from portal.errors import OutOfDate, Refused
 from portal.people.access import May
 from portal.people.correcting import NO_SUCH_ROLE, correct, words_of
 from portal.people.models import Role
 from portal.web.kit import access, found, page, portal, private_page, session
+from portal.web.language import lazy as _l
 from portal.web.proving import is_fresh, stopped
 from portal.web.reading import actor
 
 bp = Blueprint("roles", __name__)
+SECTION = Section(
+    "/administration/fonctions",
+    _l("Fonctions"),
+    _l("Ce que chacune permet, comment chaque territoire l’appelle, et qui la confie."),
+    May.MANAGE_ROLES,
+)
 
 
 @bp.get("/administration/fonctions")

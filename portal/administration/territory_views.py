@@ -5,15 +5,23 @@ from typing import Any
 from flask import Blueprint, Response, g, redirect, request
 
 from portal.administration import territories
+from portal.administration.sections import Section
 from portal.administration.territory_form import TerritoryForm
 from portal.errors import OutOfDate, Refused
 from portal.territories.access import May
 from portal.territories.editing import correct, find_territory, territories_of
 from portal.territories.models import Territory
 from portal.web.kit import access, page, portal, session
+from portal.web.language import lazy as _l
 from portal.web.reading import actor
 
 bp = Blueprint("territories", __name__)
+SECTION = Section(
+    "/administration/territoires",
+    _l("Territoires"),
+    _l("Qui chaque collectivité sert, avec quoi, et les règles qu’elle affiche."),
+    May.MANAGE_TERRITORY,
+)
 
 
 @bp.get(territories.PATH)

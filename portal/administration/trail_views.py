@@ -3,6 +3,7 @@
 from flask import Blueprint, Response, request
 
 from portal.administration import trail
+from portal.administration.sections import Section
 from portal.administration.trail_file import MOST, file_of
 from portal.administration.trail_form import TrailForm
 from portal.administration.trail_words import words
@@ -11,9 +12,16 @@ from portal.people.access import May
 from portal.territories.queries import home_zone
 from portal.text import Sentence
 from portal.web.kit import access, portal, private, private_page, session
+from portal.web.language import lazy as _l
 from portal.web.reading import actor
 
 bp = Blueprint("trail", __name__)
+SECTION = Section(
+    "/administration/trace",
+    _l("Trace"),
+    _l("Ce qui s’est passé : par qui, quand, sur quoi et pourquoi."),
+    May.READ_TRAIL,
+)
 HIGHEST, LONGEST_NUMBER = 2**31 - 1, 20  # PostgreSQL holds no higher number of an event
 NOT_A_QUESTION = Sentence("Cette adresse demande à la trace ce qu’elle ne sait pas chercher. Repartez de sa page.")
 

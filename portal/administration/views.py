@@ -6,15 +6,22 @@ from flask import Blueprint, Response, redirect, request
 
 from portal.administration import providers
 from portal.administration.forms import ProviderForm
-from portal.administration.sections import open_to
+from portal.administration.sections import Section, open_to
 from portal.errors import Unknown
 from portal.people.access import May
 from portal.signin.models import Provider
 from portal.text import Sentence
 from portal.web.kit import access, found, page, portal, session
+from portal.web.language import lazy as _l
 from portal.web.reading import actor
 
 bp = Blueprint("administration", __name__)
+SECTION = Section(
+    "/administration/ent",
+    _l("ENT raccordés"),
+    _l("Les portes par lesquelles on entre : adresses, protocoles, établissements servis."),
+    May.MANAGE_PROVIDERS,
+)
 NO_SUCH_ENT = Sentence("Aucun ENT ne porte ce nom court. Revenez à la liste des ENT.")
 TAKEN = Sentence("Un autre ENT porte déjà ce nom court. Choisissez-en un autre, ou corrigez celui-là.")
 

@@ -36,11 +36,17 @@ class Box:
         """Letters are shown as text: nothing in them is ever run."""
         shown = "".join(
             f"<article><h2>{html.escape(str(letter['Subject']))}</h2><p>À : {html.escape(str(letter['To']))} · "
-            f"{html.escape(str(letter['Date']))}</p><pre>{html.escape(letter.get_content())}</pre></article>"
+            f"{html.escape(str(letter['Date']))}</p><pre>{html.escape(_text(letter))}</pre></article>"
             for letter in self.letters
         )
         intro = f"Lettres reçues : {len(self.letters)}." if shown else "Aucune lettre pour l’instant."
         return PAGE.format(portal=html.escape(portal), intro=intro, letters=shown)
+
+
+def _text(letter: EmailMessage) -> str:
+    """What a program that shows no HTML would show."""
+    part = letter.get_body(("plain",))
+    return str(part.get_content()) if part else ""
 
 
 def serve(smtp_port: int, web_port: int, portal: str) -> None:

@@ -1,1 +1,1 @@
-"""Letters: written in the transaction of what they tell, sent later by the worker."""
+"""Letters: people are told in the transaction of what happened; the worker makes letters of it, at each one's pace, and sends them."""

@@ -1,6 +1,6 @@
 """Procedures as tables of moves: an engine that judges, a desk that performs."""
 
-from portal.moves.desk import Desk, Notice, Outgoing
-from portal.moves.engine import HasStatus, Move, Moved, Offer, Procedure
+from portal.moves.desk import Desk
+from portal.moves.engine import HasStatus, Letters, Move, Moved, Offer, Procedure
 
-__all__ = ["Desk", "HasStatus", "Move", "Moved", "Notice", "Offer", "Outgoing", "Procedure"]
+__all__ = ["Desk", "HasStatus", "Letters", "Move", "Moved", "Offer", "Procedure"]

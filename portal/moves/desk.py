@@ -1,6 +1,6 @@
-"""The desk: makes a move, remembers it, writes its letters and tells its listeners, together or not at all."""
+"""The desk: makes a move, remembers it, tells its listeners, then people, together or not at all."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, TypeVar
@@ -9,23 +9,11 @@ from sqlmodel import Session
 
 from portal.access import Actor, Policy
 from portal.clock import Clock
-from portal.letters.models import Letter
+from portal.letters.telling import settle, tell
 from portal.moves.engine import HasStatus, Moved, Offer, Procedure
 from portal.trail.trail import record
 
 S = TypeVar("S", bound=HasStatus)
-
-
-@dataclass(frozen=True, slots=True)
-class Outgoing:
-    """A letter as a procedure writes it: whom it is for, what it says."""
-
-    recipient: str
-    subject: str
-    body: str
-
-
-Notice = Callable[[Moved[Any]], Iterable[Outgoing]]
 Listener = Callable[[Session, Moved[Any]], None]
 
 
@@ -60,17 +48,9 @@ class Desk:
         session.flush()
         event = record(session, actor, subject, name, at=moved.at, reason=reason, procedure=procedure.name)  # type: ignore[arg-type]
         event.was, event.now = str(moved.was), str(moved.now)
-        for notice in procedure.move(name).letters:
-            for letter in notice(moved):
-                session.add(
-                    Letter(
-                        recipient=letter.recipient,
-                        subject=letter.subject,
-                        body=letter.body,
-                        written_at=moved.at,
-                        not_before=moved.at,
-                    )
-                )
+        settle(session, subject, actor.key, moved.at)  # type: ignore[arg-type]
         for listener in self.listeners:
             listener(session, moved)
+        # Last: letters say how things stand once all that follows from the move has followed.
+        tell(session, (told for write in procedure.move(name).letters for told in write(session, moved)), event)
         return moved

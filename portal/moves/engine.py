@@ -1,6 +1,6 @@
 """A procedure is a table of moves, and this is the only way to judge or make one. Knows neither Flask nor SQL."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -43,6 +43,10 @@ class Moved(Generic[S]):
     given: dict[str, Any] = field(default_factory=dict)
 
 
+# Whom a move is told to, and in which words (`portal.letters.telling.Told`); the session, to find them.
+Letters = Callable[[Any, Moved[Any]], Iterable[Any]]
+
+
 @dataclass(frozen=True, slots=True)
 class Move:
     """One line of a procedure's table. `label` is the verb on the button."""
@@ -55,7 +59,7 @@ class Move:
     guards: tuple[Guard, ...] = ()
     facts: Facts | None = None
     effect: Effect | None = None
-    letters: tuple[Callable[["Moved[Any]"], Any], ...] = ()
+    letters: tuple["Letters", ...] = ()
     needs_reason: bool = False
     asks: Mapping[str, Sentence] = field(default_factory=dict)  # values that must be given, and what is said when one is missing
 

@@ -1,7 +1,8 @@
 """Who holds what today: accreditations in force, each by the day it is in its own zone."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import date, datetime, timedelta
+from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
 import sqlalchemy as sa
@@ -11,6 +12,16 @@ from portal.people.models import Accreditation, Person, Role, ScopeKind
 from portal.people.queries import account_id
 
 Today = Mapping[str, date]
+
+
+class Held(NamedTuple):
+    """A function in force over a place, and the account that holds it."""
+
+    scope: str
+    account: int
+    called: str
+    rank: int
+    permissions: list[str]
 
 
 def today_by_zone(session: Session, now: datetime) -> Today:
@@ -37,6 +48,21 @@ def holders(session: Session, now: datetime) -> dict[int, int]:
         .group_by(col(Accreditation.role_id))
     ).all()
     return dict(rows)
+
+
+def held_over(session: Session, scopes: Iterable[str], now: datetime) -> dict[str, list[Held]]:
+    """By scope, what is held over it today, the functions that sign first coming first: two queries, however many scopes."""
+    rows = session.execute(
+        sa.select(col(Accreditation.scope), account_id(), col(Accreditation.called), col(Role.rank), col(Role.permissions))
+        .join(Role, col(Role.id) == Accreditation.role_id)
+        .join(Person, col(Person.id) == Accreditation.person_id)
+        .where(col(Accreditation.scope).in_(sorted(scopes)), in_force(today_by_zone(session, now)))
+        .order_by(col(Role.rank), col(Accreditation.id))
+    ).all()
+    found: dict[str, list[Held]] = {}
+    for row in rows:
+        found.setdefault(row[0], []).append(Held(*row))
+    return found
 
 
 def is_held_everywhere(session: Session, permission: str, now: datetime, *, but: Role) -> bool:

@@ -9,26 +9,16 @@ from sqlmodel import Field, Relationship
 from portal.db import Model, choice, one_of
 
 
-class Digest(StrEnum):
-    """How often letters come."""
-
-    EACH = "each"
-    DAILY = "daily"
-    WEEKLY = "weekly"
-
-
 class Person(Model, table=True):
     """An adult of a school or of an administration. Names are for display: nobody is found or recognised by them."""
 
     __tablename__ = "person"
-    __table_args__ = (one_of("digest", Digest),)
 
     given_name: str = Field(default="", max_length=80)
     family_name: str = Field(default="", max_length=80)
     email: str = Field(default="", max_length=254)
     sort_key: str = Field(default="", max_length=170)
     profile: str = Field(default="", max_length=24, description="as the ENT last said it: a code of signin.claims.Profile")
-    digest: Digest = Field(default=Digest.DAILY, sa_type=choice(Digest))
     first_seen_at: datetime
     seen_at: datetime = Field(index=True)
     closed_at: datetime | None = Field(default=None, description="then names and address are gone")

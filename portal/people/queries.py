@@ -23,6 +23,11 @@ def is_account_of(person_id: int) -> sa.ColumnElement[bool]:
     return sa.or_(col(Person.id) == person_id, col(Person.linked_to_id) == person_id)
 
 
+def accounts_of(person_id: int) -> Any:
+    """Keys of the person's accounts, in SQL."""
+    return sa.select(col(Person.id)).where(is_account_of(person_id))
+
+
 def account_id() -> sa.ColumnElement[int]:
     """As `Person.account_id`, in SQL: two linked accounts are one."""
     return sa.func.coalesce(col(Person.linked_to_id), col(Person.id))

@@ -14,10 +14,12 @@ from sqlmodel import Session, col, select
 from portal.access import Actor, Policy
 from portal.db import Database, lock
 from portal.errors import DomainError
+from portal.letters.keeping import forget_letters
 from portal.people.about import AboutPeople
 from portal.people.granting import revoke
 from portal.people.models import Accreditation, Attachment, Person
 from portal.people.queries import accreditations_of, is_account_of
+from portal.retries.models import KeptAnswer
 from portal.signin.models import Identity, OpenSession, Token
 from portal.text import Sentence, fold, french
 from portal.trail.trail import record
@@ -51,8 +53,9 @@ def forget(session: Session, policy: Policy, actor: Actor, key: int, *, now: dat
         if granted.revoked_at is None:
             revoke(session, policy, actor, granted, reason=french(WHY), now=now)
     session.flush()
-    for table in (OpenSession, Token, Identity, Attachment):
+    for table in (OpenSession, Token, Identity, Attachment, KeptAnswer):
         session.execute(sa.delete(table).where(col(table.person_id).in_(keys)))
+    forget_letters(session, keys, now)
     for one in also:
         one.forget(session, keys)
     theirs = col(Accreditation.person_id).in_(keys)

@@ -14,6 +14,7 @@ from sqlmodel import Session, col, select
 from portal.access import Actor, Grant
 from portal.clock import Clock
 from portal.db import Database
+from portal.letters.models import Notice
 from portal.people.badges import function_of
 from portal.people.models import Accreditation, Person, Role
 from portal.signin.models import OpenSession, Token
@@ -45,6 +46,7 @@ class SignedIn:
     actor: Actor
     seen_at: datetime
     proved_at: datetime | None
+    news: int = 0  # what they were told and have not seen to
 
     def is_fresh(self, now: datetime) -> bool:
         """Whether the password was asked again less than ten minutes ago: what granting demands."""
@@ -66,13 +68,24 @@ def find(session: Session, value: str, limits: Limits, now: datetime) -> SignedI
         actor=actor_of(first, rows, now),
         seen_at=first["seen_at"],
         proved_at=first["proved_at"],
+        news=first["news"],
     )
 
 
 @cache
 def _query() -> Any:
     """Made once: making it anew for each page would cost twice what the database asks."""
-    columns = (col(OpenSession.id), col(OpenSession.began_at), col(OpenSession.seen_at), col(OpenSession.proved_at))
+    reader, whose = aliased(Person), col(OpenSession.person_id)
+    news = (
+        sa.select(sa.func.count())
+        .select_from(Notice)
+        .join(reader, col(reader.id) == col(Notice.person_id))
+        .where(sa.or_(col(reader.id) == whose, col(reader.linked_to_id) == whose), col(Notice.settled_at).is_(None))
+    )
+    columns = (
+        *(col(OpenSession.id), col(OpenSession.began_at), col(OpenSession.seen_at), col(OpenSession.proved_at)),
+        news.correlate(OpenSession).scalar_subquery().label("news"),
+    )
     return holder_of(OpenSession, columns).where(col(Person.linked_to_id).is_(None))
 
 

@@ -31,9 +31,13 @@ class Reader(UserMixin):  # type: ignore[misc]
         return self.signed_in.actor.function
 
     @property
+    def news(self) -> int:
+        return self.signed_in.news
+
+    @property
     def stamp(self) -> str:
-        """For stamps of pages, which show the name: another session, another page."""
-        return digest(f"{self.signed_in.session_id} {self.name} {self.function}")[:12]
+        """For stamps of pages, which show the name and the count of news: another session, another page."""
+        return digest(f"{self.signed_in.session_id} {self.name} {self.function} {self.news}")[:12]
 
     def get_id(self) -> str:
         return str(self.signed_in.person_id)

@@ -17,6 +17,9 @@ from portal.access import Actor, Policy, system
 from portal.clock import Clock
 from portal.db import Database, lock, related
 from portal.errors import DomainError, Refused
+from portal.letters.gathering import Dressed, gather
+from portal.letters.models import Kind, Pace
+from portal.letters.pacing import choose
 from portal.letters.post import send_waiting
 from portal.moves import Desk
 from portal.settings import Settings
@@ -33,6 +36,7 @@ from workflows.editions.drafting import draft_on_move
 from workflows.editions.freezing import freeze_on_vote
 from workflows.editions.table import EDITIONS, ENTRIES
 from workflows.editions.turning import archiving, turn_on_time
+from workflows.requests.reminding import Reminding
 
 T = TypeVar("T")
 PATIENCE = 60
@@ -173,6 +177,36 @@ def send_letters(settings: Settings, shift: Path) -> int:
     sent = send_waiting(database, settings, Clock(shift))
     database.close()
     return sent
+
+
+def send_alone(settings: Settings, shift: Path) -> None:
+    """A worker that somebody will kill."""
+    send_waiting(connected(settings.database_url.get_secret_value()), settings, Clock(shift))
+
+
+def gather_letters(url: str, at: datetime) -> int:
+    """What one worker writes at a round."""
+    database = connected(url)
+    everyone_is_ready()
+    written = gather(database, Clock(real=lambda: at), lambda subject, _told: Dressed(subject, "", ""))
+    database.close()
+    return written
+
+
+def choose_pace(url: str, account: int, at: datetime) -> str:
+    """No letter any more, chosen by several at once: whatever is met is raised."""
+    database = connected(url)
+    everyone_is_ready()
+    database.write(lambda session: choose(session, account, dict.fromkeys(Kind, Pace.NEVER), now=at))
+    database.close()
+    return "chosen"
+
+
+def remind_at_once(url: str, at: datetime) -> None:
+    database = connected(url)
+    everyone_is_ready()
+    Reminding(database, Clock(real=lambda: at))()
+    database.close()
 
 
 def arrive(url: str, ent: str, claims: Claims, at: datetime) -> int:

@@ -2,6 +2,7 @@
 
 import email
 import email.policy
+import multiprocessing
 import socket
 import time
 from collections import Counter
@@ -21,9 +22,10 @@ from sqlmodel import col, select
 from portal.clock import Clock
 from portal.db import Database
 from portal.letters.models import Letter
-from portal.letters.post import LONGEST_WAIT, send_waiting, waiting_count
+from portal.letters.post import GIVEN_UP_AFTER, LONGEST_WAIT, given_up_count, send_waiting, waiting_count
 from portal.settings import Settings
-from tests.data.contenders import at_once, send_letters
+from portal.trail.models import Event
+from tests.data.contenders import at_once, send_alone, send_letters
 
 BODY = "Bonjour,\n\nVotre demande « GeoGebra » est acceptée : l’équipe l’installe à la rentrée.\n"
 
@@ -140,6 +142,16 @@ def test_a_mail_server_that_is_down_loses_nothing(
     assert (letter.attempts, letter.trouble) == (2, "")
 
 
+def later(clock: Clock, by: timedelta) -> Clock:
+    at = clock.now() + by
+    return Clock(real=lambda: at)
+
+
+def events(database: Database) -> list[str]:
+    with database.read() as session:
+        return list(session.exec(select(Event.move).where(Event.subject_kind == "letter").order_by(col(Event.id))))
+
+
 def test_waits_double_up_to_an_hour(database: Database, mail: Settings, clock: Clock, write: Write) -> None:
     write("referent@exemple.org")
     waits = []
@@ -148,9 +160,69 @@ def test_waits_double_up_to_an_hour(database: Database, mail: Settings, clock: C
         send_waiting(database, mail, clock)
         [letter] = letters(database)
         waits.append(round((letter.not_before - before) / timedelta(minutes=1)))
-        clock.move_to(tomorrow(clock), "Europe/Paris")
+        clock = later(clock, timedelta(hours=2))
     assert waits == [1, 2, 4, 8, 16, 32, 60, 60, 60]
     assert timedelta(hours=1) == LONGEST_WAIT
+
+
+def test_a_mail_server_that_is_down_for_an_hour_loses_nothing_and_doubles_nothing(
+    database: Database, mail: Settings, clock: Clock, write: Write, request: pytest.FixtureRequest
+) -> None:
+    """The worker looks each second; here each minute, for an hour without a server, then for two with one."""
+    recipients = [f"personne{number}@exemple.org" for number in range(5)]
+    write(*recipients)
+    for minute in range(60):
+        assert send_waiting(database, mail, later(clock, timedelta(minutes=minute))) == 0
+    post: Post = request.getfixturevalue("post")  # the server is up again
+    sent = sum(send_waiting(database, mail, later(clock, timedelta(minutes=minute))) for minute in range(60, 180))
+    assert sent == len(recipients)
+    assert Counter(message["To"] for message in post.received) == Counter(recipients)
+    assert Counter(events(database)) == {"letter-failed": 5, "letter-sent": 5}, "said once, not at each attempt"
+
+
+def test_a_letter_that_cannot_leave_for_five_days_is_given_up_and_the_trail_says_so(
+    database: Database, mail: Settings, clock: Clock, write: Write
+) -> None:
+    write("referent@exemple.org")
+    send_waiting(database, mail, clock)
+    send_waiting(database, mail, later(clock, GIVEN_UP_AFTER - timedelta(minutes=1)))
+    assert events(database) == ["letter-failed"]
+    send_waiting(database, mail, later(clock, GIVEN_UP_AFTER + timedelta(hours=1)))
+    assert events(database) == ["letter-failed", "letter-given-up"]
+    [letter] = letters(database)
+    assert letter.given_up_at is not None
+    with database.read() as session:
+        assert (waiting_count(session), given_up_count(session, clock.now())) == (0, 1)
+    assert send_waiting(database, mail, later(clock, timedelta(days=30))) == 0
+    assert letters(database)[0].attempts == 3
+
+
+def test_a_worker_that_is_killed_doubles_at_most_the_letter_that_it_was_sending(
+    database: Database, mail: Settings, clock: Clock, post: Post, write: Write
+) -> None:
+    """What the mail server has confirmed, and the database knows, never leaves again."""
+    recipients = [f"personne{number}@exemple.org" for number in range(30)]
+    write(*recipients)
+    post.slowness = 0.05
+    assert clock.shift is not None
+    worker = multiprocessing.get_context("forkserver").Process(target=send_alone, args=(mail, clock.shift))
+    worker.start()
+    deadline = time.monotonic() + 60
+    while len(post.received) < 8 and time.monotonic() < deadline:
+        time.sleep(0.01)
+    worker.kill()
+    worker.join(10)
+    confirmed = {letter.recipient for letter in letters(database) if letter.sent_at}
+    assert 0 < len(confirmed) < len(recipients), "killed in the middle"
+    post.slowness = 0
+    send_waiting(database, mail, later(clock, timedelta(hours=1)))
+    received = Counter(message["To"] for message in post.received)
+    assert set(received) == set(recipients), "nothing is lost"
+    assert all(received[one] == 1 for one in confirmed)
+    doubled = [one for one in recipients if received[one] > 1]
+    assert len(doubled) <= 1
+    ids = Counter(message["Message-ID"] for message in post.received)
+    assert len(ids) == len(recipients), "and what left twice is one message, by its number"
 
 
 def test_a_refused_recipient_does_not_hold_the_others_back(

@@ -9,6 +9,7 @@ from sqlmodel import Session
 from portal.access import Actor, Policy
 from portal.db import lock
 from portal.errors import OutOfDate, Refused
+from portal.letters.telling import settle
 from portal.text import Sentence, clean, clean_lines
 from portal.trail.trail import record
 from workflows.requests.access import FILLS
@@ -121,3 +122,4 @@ def fill(session: Session, policy: Policy, actor: Actor, block: Block, filling: 
     block.reason, block.filled_at, block.filled_by, block.filled_as = reason, at, actor.key, actor.function
     move = "filled" if filling.is_needed else "not-needed"
     record(session, actor, block.request, move, at=at, reason=reason, block=block.kind.value, was=was)
+    settle(session, block, actor.key, at)

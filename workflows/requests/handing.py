@@ -8,6 +8,7 @@ from sqlmodel import Session, col, select
 from portal.access import Actor, Policy
 from portal.db import lock
 from portal.errors import NotAllowed, Refused
+from portal.letters.telling import settle
 from portal.people.models import Attachment, Person
 from portal.people.queries import HOLDS, account_id, schools_of
 from portal.text import Sentence, clean
@@ -15,7 +16,9 @@ from portal.trail.models import Event
 from portal.trail.trail import record
 from workflows.requests.access import May, is_own
 from workflows.requests.guards import OPEN
+from workflows.requests.letters import tell_of
 from workflows.requests.models import RequestStatus, SoftwareRequest
+from workflows.requests.steps import QUESTIONS
 
 MOST_COLLEAGUES = 300
 HANDS_OVER = (May.RELAY, May.ENDORSE, May.INSTRUCT)  # besides whoever speaks for it, as long as they are of the school
@@ -31,6 +34,11 @@ def may_hand_over(session: Session, policy: Policy, actor: Actor, request: Softw
     """Who has left the school does not choose among those who work there."""
     own = policy.may(actor, May.WRITE, request) and request.school.uai in schools_of(session, request.requester.account_id)
     return own or any(policy.may(actor, permission, request) for permission in HANDS_OVER)
+
+
+def demand_hand_over(session: Session, policy: Policy, actor: Actor, request: SoftwareRequest) -> None:
+    if not may_hand_over(session, policy, actor, request):
+        raise NotAllowed(NOT_YOURS)
 
 
 def colleagues(session: Session, request: SoftwareRequest) -> Sequence[Person]:
@@ -66,8 +74,7 @@ def hand_over(
     is_theirs = to == request.requester.account_id
     if is_theirs and _gave_it(session, actor, request):  # a second click
         return
-    if not may_hand_over(session, policy, actor, request):
-        raise NotAllowed(NOT_YOURS)  # to any number: else whoever tries them all would learn whose it is
+    demand_hand_over(session, policy, actor, request)  # to any number: else whoever tries them all would learn whose it is
     if is_theirs:
         return
     if request.status not in HANDED_OVER:
@@ -75,7 +82,12 @@ def hand_over(
     person = next((one for one in colleagues(session, request) if one.key == to), None)
     if person is None:
         raise Refused([NOT_A_COLLEAGUE])
-    own = is_own(actor, request)
+    own, former = is_own(actor, request), request.requester_id
     request.requester_id, request.requester = person.key, person
     session.flush()
-    record(session, actor, request, "handed-over", at=at, reason=clean(reason)[:1000], by_its_author=own)
+    event = record(session, actor, request, "handed-over", at=at, reason=clean(reason)[:1000], by_its_author=own)
+    waits = request.status in QUESTIONS
+    if waits:  # the question is now for somebody else
+        settle(session, request, actor.key, at)
+    told = {"handed-over.holder" if waits else "handed-over.requester": [person.key], "handed-over.former": [former]}
+    tell_of(session, request, event, told)

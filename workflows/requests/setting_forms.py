@@ -43,6 +43,8 @@ class StepsForm(Form):
     instruction_days = _days(_l("Pour instruire"))
     answer_days = _days(_l("Pour que la personne qui demande réponde à une question"))
     block_days = _days(_l("Pour compléter un volet"))
+    remind_days = _days(_l("Rappeler, avant une échéance"))
+    escalate_days = _days(_l("Signaler un retard plus haut, après une échéance"))
     receipt = TextAreaField(
         _l("Mention de l’accusé de réception"), [at_most(1200, _l("La mention"))],
         description=_l("Ce que vaut le silence, et comment demander un nouvel examen."), render_kw={"rows": 4},
@@ -59,6 +61,7 @@ class StepsForm(Form):
         return [
             (_l("Les étapes de l’établissement"), ["relay_required", "visa_required"]),
             (_l("Les délais, en jours ouvrés"), ["relay_days", "visa_days", "instruction_days", "answer_days", "block_days"]),
+            (_l("Les rappels, en jours ouvrés ; vide : aucun"), ["remind_days", "escalate_days"]),
             (_l("L’accusé de réception"), ["receipt"]),
             (_l("Ce changement"), ["reason"]),
         ]

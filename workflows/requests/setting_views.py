@@ -6,6 +6,7 @@ from typing import Any
 from flask import Blueprint, Response, g, redirect, request
 from sqlmodel import Session, col, select
 
+from portal.administration.sections import Section
 from portal.errors import OutOfDate, Refused
 from portal.territories.access import May
 from portal.territories.editing import find_territory, territories_of
@@ -13,12 +14,19 @@ from portal.territories.models import Territory
 from portal.text import clean, french
 from portal.web.forms import Form, number
 from portal.web.kit import access, close_session, page, portal, session
+from portal.web.language import lazy as _l
 from portal.web.reading import actor
 from workflows.requests.models import RequestCampaign, RequestSteps
 from workflows.requests.setting import drop_campaign, find_campaign, put_campaign, set_steps
 from workflows.requests.setting_forms import CampaignForm, StepsForm
 
 bp = Blueprint("request_settings", __name__)
+SECTION = Section(
+    "/administration/demandes",
+    _l("Étapes des demandes"),
+    _l("Qui relaie et vise, en combien de jours, et quand chaque territoire reçoit les demandes."),
+    May.MANAGE_TERRITORY,
+)
 PATH = "/administration/demandes"
 ONE = f"{PATH}/<territory>"
 Work = Callable[[Session, Territory], None]
@@ -29,7 +37,7 @@ Work = Callable[[Session, Territory], None]
 def all_territories() -> Response:
     mine = territories_of(session(), portal().policy, actor(), May.MANAGE_TERRITORY)
     lines = [(french(one.name), f"{PATH}/{one.code}") for one in mine]
-    return page("requests/all_settings.html", territories=lines)
+    return page("administration/by_territory.html", section=SECTION, territories=lines)
 
 
 @bp.get(ONE)

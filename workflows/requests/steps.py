@@ -27,6 +27,8 @@ class Steps:
     instruction_days: int | None = None
     answer_days: int | None = None
     block_days: int | None = None
+    remind_days: int | None = None
+    escalate_days: int | None = None
     receipt: str = ""
 
     def days(self, status: RequestStatus) -> int | None:

@@ -11,7 +11,7 @@ from portal.moves import Moved
 from portal.territories.models import Territory
 from portal.text import Sentence
 from workflows.requests.guards import OPEN
-from workflows.requests.models import Block, BlockKind, RequestStatus, SoftwareRequest
+from workflows.requests.models import Block, BlockKind, Reminder, RequestStatus, SoftwareRequest
 from workflows.requests.steps import QUESTIONS, steps_of
 
 NO_DELAY = Sentence("Ce territoire n’a pas fixé de délai pour cette étape.")
@@ -55,7 +55,7 @@ def clock_on_move(session: Session, moved: Moved[SoftwareRequest]) -> None:
     was, now = RequestStatus(moved.was), RequestStatus(moved.now)
     kept = request.days_left if was in QUESTIONS else None
     request.days_left = remaining(calendar, today, request.due_on) if now in QUESTIONS else None
-    request.since = moved.at
+    request.since, request.reminded = moved.at, Reminder.NONE
     request.due_on, request.due_doubt = None, ""
     if now in OPEN:
         days = max(kept, LEAST) if kept is not None else steps.days(now)
