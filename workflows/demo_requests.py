@@ -2,8 +2,9 @@
 
 import tomllib
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, time, timedelta
+from functools import partial
 from pathlib import Path
 from typing import Any, NamedTuple
 from zoneinfo import ZoneInfo
@@ -15,6 +16,7 @@ from catalogue.titles.models import Discipline, Title
 from portal.access import Actor, Grant, system
 from portal.clock import Clock
 from portal.moves import Desk
+from portal.people.access import PERSON
 from portal.people.granting import Wish, grant, usual_end
 from portal.people.models import Attachment, Person, Role, Standing
 from portal.people.places import place_of
@@ -22,16 +24,20 @@ from portal.signin.loading import DEMONSTRATION
 from portal.territories.models import School, Territory
 from portal.text import fold, french, slugify
 from portal.web.kit import Portal
+from workflows.demo_reminders import RECENT, remind_until, see_to
 from workflows.requests.access import FILLS, May
 from workflows.requests.blocks import Filling, fill
 from workflows.requests.drafting import Answers, Typed, keep, send, titled
-from workflows.requests.models import BlockKind, RequestKind, SoftwareRequest
+from workflows.requests.models import BlockKind, Message, RequestKind, SoftwareRequest, Thread
+from workflows.requests.parties import parties
 from workflows.requests.queries import whole
 from workflows.requests.supporting import Support, support
 from workflows.requests.table import REQUESTS
+from workflows.requests.talking import Said, say
 
 FOLDER = Path(__file__).parent / "data" / "demonstration"
 FILES = ("requests_2025_2026.toml", "requests_2026_2027.toml")
+MESSAGES = "messages.toml"
 FIRST_HOUR = time(8, 30)  # of the place, on each day that the files name
 ZONE = ZoneInfo("Europe/Paris")
 WHY = "Démonstration : accordé avant qu’elle ne commence."
@@ -54,6 +60,16 @@ FILLERS = {
 }
 
 
+SPEAKERS = {
+    "lead": May.RELAY,
+    "head": May.ENDORSE,
+    "region": May.INSTRUCT,
+    "technicien": May.FILL_TECHNICAL,
+    "dpd": May.FILL_DATA,
+    "inspectrice": May.FILL_ACCESSIBILITY,
+}  # who speaks, as whoever does it there; the others are of the request itself
+
+
 class Happening(NamedTuple):
     """Something that happened one day to a request of the files; `order` parts what the same day brought."""
 
@@ -73,14 +89,17 @@ def load(session: Session, portal: Portal) -> int:
     """Everything that has happened by today, in the order of days; nothing a second time. Returns how many requests."""
     if session.exec(select(SoftwareRequest.id).where(col(SoftwareRequest.key_of_draft).startswith(MARK)).limit(1)).first():
         return 0
-    school_life = Requests(session, portal)
-    happened = sorted((one for told_one in told() for one in school_life.happenings(told_one)), key=lambda one: one[:3])
-    today = portal.clock.today(ZONE.key)
+    school_life, today = Requests(session, portal), portal.clock.today(ZONE.key)
+    lived = [one for told_one in told() for one in school_life.happenings(told_one)]
+    happened = sorted([*lived, *school_life.words(today)], key=lambda one: one[:3])
+    reminded = happened[0].on
     for minute, one in enumerate(happened):
         if one.on <= today:
+            reminded = remind_until(session, reminded, min(one.on, today - RECENT))
             at = datetime.combine(one.on, FIRST_HOUR, ZONE) + timedelta(minutes=minute % 480)
             one.make(at.astimezone(UTC))
             session.flush()
+    see_to(session, today - RECENT)
     return len(school_life.keys)
 
 
@@ -92,6 +111,7 @@ class Requests:
     portal: Portal
     keys: dict[str, int] = field(default_factory=dict)  # by code, once sent or begun
     people: dict[tuple[str, ...], int] = field(default_factory=dict)
+    asked_as: dict[int, str] = field(default_factory=dict)  # by key, in which function
 
     def __post_init__(self) -> None:
         found = self.session.exec(select(Discipline)).all()
@@ -116,6 +136,32 @@ class Requests:
         for number, joined in enumerate(one.get("supporters", ())):
             yield Happening(joined["on"], 60 + number, code, lambda at, joined=joined: self._join(code, joined, at))  # type: ignore[misc]
 
+    def words(self, today: date) -> Iterator[Happening]:
+        """What is said around them; what waits for an answer is said on the day the demonstration begins."""
+        for number, one in enumerate(tomllib.loads((FOLDER / MESSAGES).read_text(encoding="utf-8"))["messages"]):
+            make: Callable[[datetime], object] = partial(self._say, one, f"{MARK}{number:05}")
+            yield Happening(one.get("on", today), number + (80 if "on" in one else 1000), one["request"], make)
+
+    def _say(self, one: Mapping[str, Any], key: str, at: datetime) -> None:
+        if one["request"] not in self.keys:  # what waits for an answer waits for its request first
+            return
+        request, thread = self._found(one["request"]), Thread.INTERNAL if one.get("internal") else Thread.PUBLIC
+        actor, called = self._speaker(request, one["by"]), [self._speaker(request, who) for who in one.get("to", ())]
+        before = select(Message.id).where(Message.request_id == request.key, Message.author == actor.key)
+        corrects = self.session.exec(before.order_by(col(Message.id).desc())).first() if one.get("corrects") else None
+        handles = {each.actor_key: each.handle for each in parties(self.session, request, self.portal.clock.now())}
+        said = Said(one["text"], key, thread, [handles[who.key] for who in called], corrects)
+        say(self.session, self.portal.policy, actor, request, said, at=at if "on" in one else self.portal.clock.now())
+
+    def _speaker(self, request: SoftwareRequest, who: str) -> Actor:
+        if who == "author":
+            return Actor(f"{PERSON}{request.requester.account_id}", self.asked_as[request.key])
+        if who == "supporter":
+            return Actor(f"{PERSON}{request.signatures[0].person.account_id}", request.signatures[0].signed_as)
+        there = Actor(self._played(who).actor_key, "Packageur·se") if who == "packageuse" else self._actor(request, SPEAKERS[who])
+        scope = request.scope if who in {"lead", "head"} else request.within
+        return replace(there, grants=frozenset(Grant(permission, scope) for permission in (May.READ, May.DISCUSS_INTERNALLY)))
+
     def _begin(self, one: Mapping[str, Any], at: datetime) -> SoftwareRequest:
         said = {
             "kind": one["kind"], "slug": one["slug"], "title_name": one["title"], "website": one["website"],
@@ -126,7 +172,7 @@ class Requests:
         requester = self._person(one["school"], one["role"], one["discipline"], at, one["code"])
         draft = keep(self.session, requester, Typed(MARK + one["code"], one["school"], said), at)
         self.session.flush()
-        self.keys[one["code"]] = draft.key
+        self.keys[one["code"]], self.asked_as[draft.key] = draft.key, one["role"]
         return draft
 
     def _send(self, one: Mapping[str, Any], at: datetime) -> None:

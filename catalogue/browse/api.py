@@ -1,4 +1,4 @@
-"""The read API: its parts under one prefix, its document, and the right of other sites to read it."""
+"""The API of what exists: its parts under one prefix, its document, and the right of other sites to read it."""
 
 import re
 from typing import Any
@@ -12,7 +12,8 @@ from catalogue.search.question import VALUE
 from portal.web.api import Asked, answers, open_to_all_sites, read
 from portal.web.kit import EVERYONE, access, fresh, keep
 from portal.web.language import chosen
-from portal.web.openapi import document
+from portal.web.openapi import PARTS as API_PARTS
+from portal.web.openapi import declare_parts, document
 
 __all__ = ["bp", "item"]
 PREFIX = "/api/v1"
@@ -22,10 +23,11 @@ READABLE = re.compile(rf"{PREFIX}/.*|/listes/[^/]+/[^/]+\.(?:json|csv)", re.DOTA
 INFO = {
     "title": "Logithèque",
     "version": "1",
-    "summary": "Les titres, les listes et les établissements, en lecture, sans compte ; son propre compte, avec un jeton.",
+    "summary": "Les titres, les listes et les établissements, sans compte ; son compte et les demandes, avec un jeton.",
     "description": (
         "Les mêmes réponses que les pages. Une adresse donne une réponse : aucun cookie ne la change, sauf la langue des phrases et des "
-        "libellés. Un jeton faux, expiré ou révoqué est refusé partout (401) ; qui demande trop souvent attend (429). Tout paramètre inconnu ou hors bornes est refusé (422), avec la raison."
+        "libellés. Un jeton faux, expiré ou révoqué est refusé partout (401) ; qui demande trop souvent attend (429). Tout paramètre inconnu ou hors bornes est refusé (422), avec la raison. "
+        "Ce qui écrit demande un jeton et lit du JSON ; une clé Idempotency-Key permet de recommencer un envoi sans rien doubler."
     ),
     "license": {"name": "Licence Ouverte 2.0", "identifier": "etalab-2.0"},
 }
@@ -39,6 +41,7 @@ PARTS: dict[str, dict[str, Any]] = {
     },
     "uai": {"description": "Le code de l’établissement.", "example": "0261505V", "schema": {"type": "string", "pattern": UAI}},
 }
+declare_parts(bp, PARTS)
 
 
 @bp.get("/openapi.json")
@@ -52,7 +55,7 @@ def openapi() -> Response:
 def _described() -> dict[str, Any]:
     """Made once: routes do not change while the portal runs."""
     if "openapi" not in current_app.extensions:
-        current_app.extensions["openapi"] = document(current_app, PREFIX, INFO, PARTS)
+        current_app.extensions["openapi"] = document(current_app, PREFIX, INFO, current_app.extensions[API_PARTS])
     made: dict[str, Any] = current_app.extensions["openapi"]
     return made
 

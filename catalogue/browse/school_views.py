@@ -17,8 +17,10 @@ from portal.text import Sentence, clean
 from portal.web import cookies
 from portal.web.kit import EVERYONE, access, fresh, keep, page, portal, session
 from portal.web.language import chosen
+from portal.web.panels import Standing, school_pages
 from portal.web.paths import own_path
 from portal.web.rates import searched
+from portal.web.reading import actor
 
 bp = Blueprint("schools", __name__)
 NO_SCHOOL = Sentence("Ce formulaire ne dit pas quel établissement. Choisissez le vôtre depuis sa page.")
@@ -76,12 +78,14 @@ def _shown(code: str) -> Response:
     found = whole(place.volume, code)
     if found is None:
         return _unknown(code)
-    if unchanged := fresh("school", place.volume.name, chosen(), place.uai):
+    territory = f"territory:{found.seen.territory}" if found.seen.territory else ""
+    pages = list(school_pages(portal(), actor(), Standing(f"school:{code}", territory)))
+    if unchanged := fresh("school", place.volume.name, chosen(), place.uai, len(pages)):
         return unchanged
     after = [] if found.school.open else [line_of(one, place) for one in successors(session(), found.school)]
     asked = Question.of(request.args.items(multi=True))
     shown = school_page(*found, asked, place, after)
-    return keep(page("schools/school.html", school=shown))
+    return keep(page("schools/school.html", school=shown, pages=pages))
 
 
 def _unknown(text: str) -> Response:

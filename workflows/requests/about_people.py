@@ -1,4 +1,4 @@
-"""What requests hold of a person: theirs to have a copy of; what was sent belongs to the school, and stays when they go."""
+"""What requests hold of a person: theirs to have a copy of; what was sent or said belongs to the school, and stays when they go."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -9,9 +9,9 @@ from sqlmodel import Session, col, select
 from portal.db import Model
 from portal.enclosures.models import Enclosure
 from portal.people.about import AboutPeople, Rows, plain
-from workflows.requests.models import Block, CoSignature, RequestStatus, SoftwareRequest
+from workflows.requests.models import Block, CoSignature, Message, RequestStatus, SoftwareRequest
 
-NEVER = {"version", "key_of_draft", "title_key"}
+NEVER = {"version", "key_of_draft", "key_of_page", "title_key"}
 
 
 def _export(session: Session, keys: Sequence[int]) -> Rows:
@@ -19,13 +19,18 @@ def _export(session: Session, keys: Sequence[int]) -> Rows:
     return {
         "requests": _rows(session, SoftwareRequest, col(SoftwareRequest.requester_id).in_(keys)),
         "co_signatures": _rows(session, CoSignature, col(CoSignature.person_id).in_(keys)),
+        "request_messages": _rows(session, Message, col(Message.author).in_(actors)),
         "request_blocks": _rows(session, Block, col(Block.filled_by).in_(actors)),
         "enclosures": _rows(session, Enclosure, col(Enclosure.added_by).in_(actors)),
     }
 
 
 def _forget(session: Session, keys: Sequence[int]) -> None:
-    """Drafts were nobody else's: they go, with what was joined to them. A support keeps counting, without its words."""
+    """Drafts were nobody else's: they go, with what was joined to them. A support keeps counting, without its words.
+
+    A message stays as it was said: others answered it, and the databases refuse its change. It names nobody but by the number
+    of an account, which says nothing any more of whose it was, and by a function.
+    """
     drafts = select(SoftwareRequest.id).where(
         col(SoftwareRequest.requester_id).in_(keys), SoftwareRequest.status == RequestStatus.DRAFT
     )

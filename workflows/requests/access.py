@@ -1,4 +1,4 @@
-"""Who asks, relays, endorses, takes on, completes and reads a request."""
+"""Who asks, relays, endorses, takes on, completes, reads and discusses a request."""
 
 from collections.abc import Callable, Mapping
 from enum import StrEnum
@@ -12,7 +12,7 @@ from portal.people.access import PERSON, Scoped, covers
 from portal.people.models import Person
 from portal.people.queries import is_account_of
 from portal.text import Sentence
-from workflows.requests.models import BlockKind, RequestStatus, SoftwareRequest
+from workflows.requests.models import BlockKind, CoSignature, RequestStatus, SoftwareRequest, Thread
 
 
 class May(StrEnum):
@@ -24,6 +24,8 @@ class May(StrEnum):
     RELAY = "request:relay"
     ENDORSE = "request:endorse"
     INSTRUCT = "request:instruct"
+    DISCUSS = "request:discuss"
+    DISCUSS_INTERNALLY = "request:discuss-internally"
     PASS = "request:pass"  # noqa: S105 – over a step that a territory does not ask for
     FILL_SCHOOL = "request:fill-school"
     FILL_TECHNICAL = "request:fill-technical"
@@ -39,6 +41,7 @@ FILLS: Mapping[BlockKind, May] = {
     BlockKind.ACCESSIBILITY: May.FILL_ACCESSIBILITY,
     BlockKind.LICENCE: May.FILL_LICENCE,
 }  # whoever holds it over the place owes the block
+TALKS: Mapping[Thread, May] = {Thread.PUBLIC: May.DISCUSS, Thread.INTERNAL: May.DISCUSS_INTERNALLY}  # to read and to write
 
 
 def _is_person(actor: Actor) -> bool:
@@ -68,8 +71,24 @@ def _is_sent(request: SoftwareRequest | Scoped) -> bool:
     return not isinstance(request, SoftwareRequest) or request.status is not RequestStatus.DRAFT
 
 
+def supports(actor: Actor, request: SoftwareRequest | Scoped) -> bool:
+    """Whether the actor signed it and did not take it back. `request` comes with its signatures and their people."""
+    if not isinstance(request, SoftwareRequest):
+        return False
+    signed = (one.person for one in request.signatures if one.taken_back_at is None)
+    return any(actor.key in {f"{PERSON}{one.account_id}", one.actor_key} for one in signed)
+
+
+def _supported(actor: Actor) -> sa.ColumnElement[bool]:
+    signed = select(CoSignature.request_id).where(
+        col(CoSignature.person_id).in_(accounts_of(actor)), col(CoSignature.taken_back_at).is_(None)
+    )
+    return col(SoftwareRequest.id).in_(signed)
+
+
 SENT = col(SoftwareRequest.status) != RequestStatus.DRAFT
 OWN = Rule(Sentence("la personne qui demande"), is_own, _own, _is_person)
+SUPPORTER = Rule(Sentence("qui la soutient"), supports, _supported, _is_person)
 ANYBODY = Rule(
     Sentence("toute personne connectée"),
     lambda actor, request: _is_person(actor) and _is_sent(request),
@@ -105,11 +124,31 @@ def _by_the_portal(permission: str) -> Rule:
     )
 
 
+def _above_the_school(permission: str, says: Sentence) -> Rule:
+    """Held over the territory: what a school grants opens nothing, and nobody takes part in the treatment of their own."""
+    rule = _over(permission, says)
+
+    def holds(actor: Actor, request: SoftwareRequest | Scoped) -> bool:
+        return _is_sent(request) and actor.has(permission, request.within) and not is_own(actor, request)
+
+    def where(actor: Actor) -> sa.ColumnElement[bool]:
+        scopes = sorted(actor.scopes(permission))
+        above = sa.true() if "*" in scopes else col(SoftwareRequest.within).in_(scopes)
+        return sa.and_(SENT, above, sa.not_(_own(actor)))
+
+    return Rule(says, holds, where, rule.ever)
+
+
 SCHOOL = Sentence("l’établissement de la demande")
 TERRITORY = Sentence("la collectivité, qui instruit la demande")
+READS = OWN | _over(May.READ, Sentence("qui traite la demande"))
 RULES: Mapping[str, Rule] = {
     May.SEE: (OWN | ANYBODY).to(Sentence("voir quelles demandes existent, sans nom, et les soutenir")),
-    May.READ: (OWN | _over(May.READ, Sentence("qui traite la demande"))).to(Sentence("lire une demande et son dossier en entier")),
+    May.READ: READS.to(Sentence("lire une demande et son dossier en entier")),
+    May.DISCUSS: (READS | SUPPORTER).to(Sentence("lire les échanges d’une demande, et y écrire")),
+    May.DISCUSS_INTERNALLY: _above_the_school(May.DISCUSS_INTERNALLY, Sentence("qui instruit ou complète la demande")).to(
+        Sentence("lire ce qui se dit entre les personnes qui instruisent une demande, et y écrire")
+    ),
     May.WRITE: OWN.to(Sentence("écrire, envoyer et suivre ses demandes")),
     May.RELAY: _over(May.RELAY, Sentence("référent·e numérique de l’établissement")).to(
         Sentence("relayer les demandes d’un établissement")

@@ -62,6 +62,11 @@ PAST = {
     "co-signature-taken-back": Sentence("Soutien retiré"),
     "handed-over": Sentence("Demande confiée à une autre personne"),
     "ranked": Sentence("Demande classée"),
+    "reminded-soon": Sentence("Rappel : l’échéance approche"),
+    "reminded-late": Sentence("Échéance passée"),
+    "reminded-escalated": Sentence("Retard signalé plus haut"),
+    "said": Sentence("Échange"),
+    "said-internally": Sentence("Instruction – lu seulement par les personnes qui instruisent ou complètent"),
 }  # what happened, on a timeline
 BLOCKS = {
     BlockKind.SCHOOL: Sentence("Établissement"),
@@ -101,6 +106,11 @@ TRAIL = Words(
         "goes-on-for": Sentence("Continuer aussi pour une autre demande"),
         "goes-on-without": Sentence("Continuer sans l’autre demande"),
         "ranked": Sentence("Classer"),
+        "reminded-soon": Sentence("Rappeler une échéance"),
+        "reminded-late": Sentence("Constater un retard"),
+        "reminded-escalated": Sentence("Signaler un retard plus haut"),
+        "said": Sentence("Écrire dans les échanges"),
+        "said-internally": Sentence("Écrire dans l’instruction"),
         "request-steps-set": Sentence("Régler les étapes des demandes"),
         "campaign-set": Sentence("Régler une campagne"),
         "campaign-dropped": Sentence("Supprimer une campagne"),

@@ -1,4 +1,4 @@
-"""The file of a request, as its parties read it: the six answers, what others owe, what was joined, all that happened."""
+"""The file of a request, as its parties read it: the six answers, what others owe, what was joined."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -11,13 +11,11 @@ from portal.access import Actor
 from portal.enclosures.keeping import enclosures_of
 from portal.enclosures.models import Enclosure
 from portal.text import french
-from portal.trail.models import Event
-from portal.trail.trail import history
 from portal.web.kit import Portal
 from portal.web.language import day, number, say
 from portal.web.language import gettext as _
 from workflows.requests.access import FILLS
-from workflows.requests.badges import BLOCKS, PAST, block_badge
+from workflows.requests.badges import BLOCKS, block_badge
 from workflows.requests.guards import OPEN
 from workflows.requests.holders import owners
 from workflows.requests.models import Block, BlockState, SoftwareRequest
@@ -46,7 +44,6 @@ class File:
     owed: int
     enclosures: Sequence[Enclosure]
     receipt: str
-    timeline: list[dict[str, str]]
 
 
 def file_of(session: Session, joined: Portal, request: SoftwareRequest, actor: Actor, today: date) -> File:
@@ -64,7 +61,6 @@ def file_of(session: Session, joined: Portal, request: SoftwareRequest, actor: A
         owed=len(owed),
         enclosures=enclosures_of(session, request),
         receipt=french(request.receipt),
-        timeline=[_event(one) for one in history(session, request)],
     )
 
 
@@ -100,27 +96,3 @@ def _block(block: Block, owner: str, today: date, *, may_fill: bool) -> BlockLin
         may_fill=may_fill,
         url=f"/demandes/{block.request_id}/volets/{block.kind.value}",
     )
-
-
-def _details(event: Event) -> str:
-    """Which other request, or which rank: what the words of the move do not say."""
-    if other := event.details.get("other"):
-        return _("Demande n° %(number)s.", number=other)
-    if event.move == "ranked":
-        rank = event.details.get("rank")
-        return _("Rang %(rank)s.", rank=rank) if rank else _("Sans rang.")
-    return ""
-
-
-def _event(event: Event) -> dict[str, str]:
-    """For `ui.timeline`. A move that is not ours to say keeps its code: it comes from a procedure that was added since."""
-    block = event.details.get("block")
-    said = say(PAST[event.move]) if event.move in PAST else event.move
-    words = {one.value: say(word) for one, word in BLOCKS.items()}
-    return {
-        "iso": event.at.isoformat(),
-        "at": day(event.at.isoformat()),
-        "title": _("%(what)s : %(block)s", what=said, block=words[block]) if block in words else said,
-        "text": " ".join(part for part in (_details(event), french(event.reason)) if part),
-        "by": french(event.function),
-    }

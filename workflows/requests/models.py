@@ -1,4 +1,4 @@
-"""Tables of software requests, of the blocks that others owe them, and of each territory's steps and campaigns."""
+"""Tables of software requests, of what is said about them and owed to them, and of each territory's steps and campaigns."""
 
 from datetime import date, datetime
 from enum import StrEnum
@@ -41,6 +41,15 @@ class RequestStatus(StrEnum):
     MERGED = "merged"
 
 
+class Reminder(StrEnum):
+    """How far the reminders of a due date have gone."""
+
+    NONE = "none"
+    SOON = "soon"
+    LATE = "late"
+    ESCALATED = "escalated"
+
+
 class SoftwareRequest(Model, table=True):
     """What a school's subject team asks for, in six answers. It outlives its author: `requester` is who speaks for it now.
 
@@ -51,6 +60,7 @@ class SoftwareRequest(Model, table=True):
     __table_args__ = (
         one_of("kind", RequestKind),
         one_of("status", RequestStatus),
+        one_of("reminded", Reminder),
         sa.CheckConstraint("(status = 'draft') = (sent_at IS NULL)", name="sent_or_draft"),
         sa.CheckConstraint(
             "status = 'draft' OR (length(trim(title_name)) > 0 AND length(trim(need)) > 0 AND length(trim(audience)) > 0 "
@@ -64,6 +74,9 @@ class SoftwareRequest(Model, table=True):
         sa.CheckConstraint("workstations IS NULL OR workstations > 0", name="workstations_counted"),
         sa.Index(None, "within", "status", "since"),
         sa.Index(None, "scope", "status", "since"),
+        sa.Index(None, "since"),
+        sa.Index(None, "due_on"),
+        sa.Index(None, "title_key", "within"),
         {"sqlite_autoincrement": True},  # the trail of a draft that was deleted is never that of another
     )
 
@@ -103,6 +116,7 @@ class SoftwareRequest(Model, table=True):
     )
     receipt: str = Field(default="", max_length=1200, description="the legal mention, as the territory worded it that day")
     days_left: int | None = Field(default=None, description="working days that a step keeps while the requester answers")
+    reminded: Reminder = Field(default=Reminder.NONE, sa_type=choice(Reminder), description="of `due_on`")
 
     requester: Person = Relationship(sa_relationship_kwargs=RAISE)
     school: School = Relationship(sa_relationship_kwargs=RAISE)
@@ -112,6 +126,9 @@ class SoftwareRequest(Model, table=True):
     wanted_list: SoftwareList | None = Relationship(sa_relationship_kwargs=RAISE)
     blocks: list["Block"] = Relationship(
         back_populates="request", sa_relationship_kwargs={**RAISE, "order_by": "Block.id", "cascade": "all, delete-orphan"}
+    )
+    signatures: list["CoSignature"] = Relationship(
+        back_populates="request", sa_relationship_kwargs={**RAISE, "order_by": "CoSignature.id", "passive_deletes": "all"}
     )
 
 
@@ -137,6 +154,7 @@ class CoSignature(Model, table=True):
     signed_as: str = Field(max_length=80, description="the function in which it was signed")
     taken_back_at: datetime | None = Field(default=None)
 
+    request: SoftwareRequest = Relationship(back_populates="signatures", sa_relationship_kwargs=RAISE)
     person: Person = Relationship(sa_relationship_kwargs=RAISE)
     school: School = Relationship(sa_relationship_kwargs=RAISE)
 
@@ -167,6 +185,7 @@ class Block(Model, table=True):
         sa.UniqueConstraint("request_id", "kind"),
         one_of("kind", BlockKind),
         one_of("state", BlockState),
+        one_of("reminded", Reminder),
         sa.CheckConstraint("(state = 'owed') = (filled_at IS NULL)", name="filled_when"),
         sa.CheckConstraint("state = 'owed' OR length(trim(filled_as)) > 0", name="filled_by_someone"),
         sa.CheckConstraint("state <> 'not-needed' OR length(trim(reason)) > 0", name="reason_said"),
@@ -179,11 +198,44 @@ class Block(Model, table=True):
     reason: str = Field(default="", max_length=600, description="why it is not needed")
     due_on: date | None = Field(default=None)
     due_doubt: str = Field(default="", max_length=400)
+    reminded: Reminder = Field(default=Reminder.NONE, sa_type=choice(Reminder), description="of `due_on`")
     filled_at: datetime | None = Field(default=None)
     filled_by: str = Field(default="", max_length=60, description="`person:<id>`")
     filled_as: str = Field(default="", max_length=80, description="the function in which it was filled")
 
     request: SoftwareRequest = Relationship(back_populates="blocks", sa_relationship_kwargs=RAISE)
+
+
+class Thread(StrEnum):
+    """Who reads a message: every party of the request, or those alone who treat it for the territory."""
+
+    PUBLIC = "public"
+    INTERNAL = "internal"
+
+
+class Message(Model, table=True):
+    """What one party says to the others. Both databases refuse to change or delete it: what was wrong is said again."""
+
+    __tablename__ = "request_message"
+    __table_args__ = (
+        sa.UniqueConstraint("request_id", "author", "key_of_page"),
+        one_of("thread", Thread),
+        sa.CheckConstraint("length(trim(text)) > 0", name="something_said"),
+        sa.CheckConstraint("corrects_id IS NULL OR corrects_id < id", name="corrects_an_earlier_one"),
+        sa.Index(None, "request_id", "thread", "id"),
+    )
+
+    request_id: int = Field(foreign_key="software_request.id")
+    key_of_page: str = Field(max_length=32, description="made by the page: a form sent twice says it once")
+    thread: Thread = Field(sa_type=choice(Thread))
+    author: str = Field(max_length=60, index=True, description="`person:<id>`")
+    written_as: str = Field(max_length=80, description="the function in which it was written")
+    written_at: datetime
+    text: str = Field(max_length=4000)
+    mentions: list[str] = Field(default_factory=list, sa_type=sa.JSON, description="`person:<id>` of whom it calls")
+    corrects_id: int | None = Field(
+        default=None, foreign_key="request_message.id", index=True, description="an earlier one of its author"
+    )
 
 
 class RequestSteps(Model, table=True):
@@ -192,7 +244,7 @@ class RequestSteps(Model, table=True):
     __tablename__ = "request_steps"
     __table_args__ = tuple(
         sa.CheckConstraint(f"{name} IS NULL OR {name} BETWEEN 1 AND 250", name=f"{name}_possible")
-        for name in ("relay_days", "visa_days", "instruction_days", "answer_days", "block_days")
+        for name in ("relay_days", "visa_days", "instruction_days", "answer_days", "block_days", "remind_days", "escalate_days")
     )
 
     territory_id: int = Field(foreign_key="territory.id", unique=True)
@@ -203,6 +255,8 @@ class RequestSteps(Model, table=True):
     instruction_days: int | None = Field(default=None)
     answer_days: int | None = Field(default=None, description="for the requester to answer a question")
     block_days: int | None = Field(default=None, description="for whoever owes a block, from the day the request is sent")
+    remind_days: int | None = Field(default=None, description="before a due date, to remind its holder; None: no reminder")
+    escalate_days: int | None = Field(default=None, description="after it, to tell who stands above; None: nobody is told")
     receipt: str = Field(default="", max_length=1200, description="legal mention of the acknowledgement: what silence means")
 
 

@@ -7,18 +7,21 @@ from sqlmodel import Session, col, select
 
 from portal.access import Actor, Policy
 from portal.db import related
+from portal.enclosures.models import Enclosure
+from portal.enclosures.store import Store
 from portal.errors import Unknown
 from portal.text import Sentence
 from workflows.requests.access import May
-from workflows.requests.models import Block, BlockKind, SoftwareRequest
+from workflows.requests.models import Block, BlockKind, CoSignature, SoftwareRequest
 
 NO_SUCH_BLOCK = Sentence("Ce volet n’existe pas. Revenez à la demande.")
+NO_SUCH_PIECE = Sentence("Cette pièce n’est plus jointe à la demande. Revenez à la demande.")
 NO_SUCH_REQUEST = Sentence("Cette demande n’existe pas, ou ne vous est pas ouverte. Revenez à la liste des demandes.")
 
 
 def whole() -> tuple[Any, ...]:
     """What rules and pages read of a request beyond its row."""
-    R = SoftwareRequest  # noqa: N806 – five lines of loaders
+    R = SoftwareRequest  # noqa: N806 – a few lines of loaders
     return (
         joinedload(related(R.requester)),
         joinedload(related(R.school)),
@@ -27,6 +30,9 @@ def whole() -> tuple[Any, ...]:
         joinedload(related(R.title)),
         joinedload(related(R.wanted_list)),
         selectinload(related(R.blocks)).joinedload(related(Block.request)),
+        selectinload(related(R.signatures)).options(
+            joinedload(related(CoSignature.person)), joinedload(related(CoSignature.school))
+        ),
     )
 
 
@@ -45,4 +51,15 @@ def find_block(session: Session, policy: Policy, actor: Actor, number: int, kind
     found = next((one for one in request.blocks if one.kind.value == kind), None) if kind in set(BlockKind) else None
     if found is None:
         raise Unknown(NO_SUCH_BLOCK)
+    return found
+
+
+def find_piece(session: Session, store: Store, request: SoftwareRequest, key: int) -> Enclosure:
+    """What is joined to a request now, and still held."""
+    joined = select(Enclosure).where(
+        Enclosure.id == key, Enclosure.subject_kind == request.__tablename__, Enclosure.subject_id == request.key
+    )
+    found = session.exec(joined).one_or_none()
+    if found is None or found.removed_at is not None or not store.holds(found.sha256):
+        raise Unknown(NO_SUCH_PIECE)
     return found

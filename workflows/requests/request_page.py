@@ -1,4 +1,4 @@
-"""The page of a request: who has it and until when, what can be done, its file, and all that happened."""
+"""The page of a request: who has it and until when, what can be done, its file, all that happened and what is said of it."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -16,7 +16,7 @@ from portal.trail.trail import history
 from portal.web.kit import Portal
 from portal.web.language import day, local, ngettext, say
 from portal.web.language import gettext as _
-from workflows.requests.access import May, is_own
+from workflows.requests.access import TALKS, May, is_own
 from workflows.requests.advice import Similar, similar
 from workflows.requests.badges import KINDS, status_badge
 from workflows.requests.file_page import File, file_of
@@ -24,10 +24,12 @@ from workflows.requests.guards import OPEN
 from workflows.requests.handing import HANDED_OVER, colleagues, may_hand_over
 from workflows.requests.holders import holders
 from workflows.requests.models import SoftwareRequest
+from workflows.requests.parties import parties
 from workflows.requests.steps import QUESTIONS
 from workflows.requests.supporters import Supporters, supporters_of
-from workflows.requests.supporting import all_for
 from workflows.requests.table import REQUESTS
+from workflows.requests.thread_page import Talk, Typed, talk
+from workflows.requests.timeline import Reading, Timeline, timeline
 
 REASON = Sentence("La raison, que la personne lira")
 WHY = {
@@ -83,14 +85,28 @@ class RequestPage:
     similar: list[Similar]
     school_requests: str
     file: File | None
+    timeline: Timeline | None
+    talk: Talk
 
 
-def request_page(session: Session, joined: Portal, request: SoftwareRequest, actor: Actor) -> RequestPage:
+@dataclass(frozen=True)
+class Asked:
+    """What the address and the forms of a page say: the whole timeline, and what was typed to be said."""
+
+    whole: bool = False
+    typed: Typed | None = None
+
+
+def request_page(
+    session: Session, joined: Portal, request: SoftwareRequest, actor: Actor, asked: Asked
+) -> RequestPage:  # fmt: skip
     zone = ZoneInfo(request.territory.zone)
     now = joined.clock.now()
     today = now.astimezone(zone).date()
     holder = holders(session, [request], now).get(request.key, "")
-    own = is_own(actor, request)
+    own, supporters = is_own(actor, request), supporters_of(session, request, actor)
+    is_party = any(joined.policy.may(actor, permission, request) for permission in (May.READ, *TALKS.values()))
+    reading = Reading(joined.policy, actor, parties(session, request, now) if is_party else [])
     return RequestPage(
         number=request.key,
         url=f"/demandes/{request.key}",
@@ -112,15 +128,17 @@ def request_page(session: Session, joined: Portal, request: SoftwareRequest, act
         waits=_waits(request, today),
         merged_into=request.merged_into_id,
         doings=_doings(joined.desk.offers(session, REQUESTS, request, actor, today=today)),
-        supporters=supporters_of(session, request, actor),
+        supporters=supporters,
         may_support=not own and request.status in OPEN,
         colleagues=[(one.key, one.name) for one in colleagues(session, request)]
         if request.status in HANDED_OVER and may_hand_over(session, joined.policy, actor, request)
         else [],
-        merged=[one.key for one in all_for(session, request)[1:]],
+        merged=supporters.merged,
         similar=similar(session, request) if joined.policy.may(actor, May.INSTRUCT, request) else [],
         school_requests=f"/etablissements/{request.school.uai}/demandes" if covers(actor, May.READ, request) else "",
         file=file_of(session, joined, request, actor, today) if joined.policy.may(actor, May.READ, request) else None,
+        timeline=timeline(session, request, reading, whole=asked.whole) if is_party else None,
+        talk=talk(request, reading, asked.typed),
     )
 
 

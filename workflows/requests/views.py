@@ -1,34 +1,32 @@
-"""The pages of requests: the lists, one request, its moves, what was joined to it, who supports it."""
+"""The pages of requests: the lists, one request, its moves, what is said of it, what was joined to it, who supports it."""
 
 from typing import Any
 
 from flask import Blueprint, Response, g, redirect, request, send_file
-from sqlmodel import Session, select
+from sqlmodel import Session
 
-from portal.enclosures.models import Enclosure
-from portal.errors import DomainError, OutOfDate, Refused, Unknown
+from portal.errors import DomainError, OutOfDate, Refused
 from portal.people.models import Person
-from portal.text import Sentence, clean, clean_lines, french
+from portal.text import clean, clean_lines
 from portal.web import forms  # routes call the number of a request `number`
 from portal.web.kit import access, close_session, portal, private, private_page, session
 from portal.web.language import say
 from portal.web.pagination import page_number
 from portal.web.rates import searched
 from portal.web.reading import actor, reader
-from workflows.requests import lists
-from workflows.requests.access import May
-from workflows.requests.drafting import places_of
+from workflows.requests import lists, talking
+from workflows.requests.access import TALKS, May
 from workflows.requests.handing import hand_over
-from workflows.requests.models import RequestStatus, SoftwareRequest
+from workflows.requests.models import RequestStatus, SoftwareRequest, Thread
 from workflows.requests.moving import Moving, perform
-from workflows.requests.queries import find_request
-from workflows.requests.request_page import request_page
+from workflows.requests.queries import find_piece, find_request
+from workflows.requests.request_page import Asked, request_page
 from workflows.requests.support_form import SupportForm
-from workflows.requests.supporting import signature_of, support, take_back
+from workflows.requests.supporting import support, take_back
+from workflows.requests.thread_page import Typed, correcting, said_by
 
 bp = Blueprint("requests", __name__)
 ONE = "/demandes/<int:number>"
-NO_SUCH_PIECE = Sentence("Cette pièce n’est plus jointe à la demande. Revenez à la demande.")
 
 
 @bp.get("/demandes")
@@ -46,7 +44,9 @@ def one(number: int) -> Any:
     held = _held(number)
     if held.status is RequestStatus.DRAFT:
         return redirect(f"/demandes/brouillons/{held.key_of_draft}", 303)
-    return _shown(held)
+    corrected = forms.number(request.args.get("corriger"))
+    typed = correcting(session(), actor(), held, corrected)
+    return _shown(held, asked=Asked(whole=request.args.get("histoire") == "entiere", typed=typed))
 
 
 @bp.post(f"{ONE}/etapes/<move>")
@@ -62,12 +62,24 @@ def make_move(number: int, move: str) -> Any:
     return redirect(f"/demandes/{number}", 303)
 
 
+@bp.post(f"{ONE}/echanges")
+@access(May.DISCUSS)
+def talk_aloud(number: int) -> Any:
+    return _talked(number, Thread.PUBLIC)
+
+
+@bp.post(f"{ONE}/instruction")
+@access(May.DISCUSS_INTERNALLY)
+def talk_within(number: int) -> Any:
+    return _talked(number, Thread.INTERNAL)
+
+
 @bp.get(f"{ONE}/pieces/<int:piece>")
 @access(May.READ)
 def download(number: int, piece: int) -> Response:
     """Never shown by us: what it holds is somebody else's."""
     held = find_request(session(), portal().policy, actor(), May.READ, number)
-    found = _piece(session(), held, piece)
+    found = find_piece(session(), portal().store, held, piece)
     path = portal().store.path(found.sha256)
     return private(send_file(path, mimetype=found.media_type, as_attachment=True, download_name=found.name, max_age=0))
 
@@ -128,22 +140,26 @@ def _refused(number: int, refused: DomainError, asked: Moving) -> Response:
     return _shown(_held(number), refused=refused, kept=asked, status=status)
 
 
-def _piece(reading: Session, held: SoftwareRequest, key: int) -> Enclosure:
-    found = reading.exec(
-        select(Enclosure).where(Enclosure.id == key, Enclosure.subject_kind == held.__tablename__, Enclosure.subject_id == held.key)
-    ).one_or_none()
-    if found is None or found.removed_at is not None or not portal().store.holds(found.sha256):
-        raise Unknown(NO_SUCH_PIECE)
-    return found
+def _talked(number: int, thread: Thread) -> Any:
+    """Refused, it is shown again as it was typed, in a form that can be sent."""
+    said, now = said_by(request.form, thread), portal().clock.now()
+
+    def work(writing: Session) -> int:
+        held = find_request(writing, portal().policy, actor(), TALKS[thread], number)
+        return talking.say(writing, portal().policy, actor(), held, said, at=now).key
+
+    try:
+        key = portal().database.write(work)
+    except (OutOfDate, Refused) as refused:
+        close_session()
+        typed = Typed(thread, said.text, said.mentions, said.corrects)
+        status = 409 if isinstance(refused, OutOfDate) else 422
+        return _shown(_held(number), asked=Asked(typed=typed), refused=refused, status=status)
+    return redirect(f"/demandes/{number}#message-{key}", 303)
 
 
 def _support_form(held: SoftwareRequest, typed: Any = None) -> SupportForm:
-    me = _me(session())
-    mine = signature_of(session(), held, me)
-    schools = [
-        (one.uai, f"{french(one.name)}, {one.city}") for one, by in places_of(session(), me) if by and by.scope == held.within
-    ]
-    return SupportForm.of(schools, mine if mine and mine.taken_back_at is None else None, typed)
+    return SupportForm.about(session(), held, _me(session()), typed)
 
 
 def _given(writing: Session, number: int, to: int, reason: str) -> None:
@@ -157,14 +173,15 @@ def _signed(writing: Session, number: int, form: SupportForm) -> None:
 
 
 def _shown(
-    held: SoftwareRequest, *, form: SupportForm | None = None, refused: DomainError | None = None, kept: Moving | None = None, status: int = 200
+    held: SoftwareRequest, *, asked: Asked | None = None, form: SupportForm | None = None, refused: DomainError | None = None,
+    kept: Moving | None = None, status: int = 200,
 ) -> Response:  # fmt: skip
-    shown = request_page(session(), portal(), held, actor())
+    shown = request_page(session(), portal(), held, actor(), asked or Asked())
     return private_page(
         "requests/request.html",
         status=status,
         request_=shown,
-        form=form or _support_form(held),
+        form=form or (_support_form(held) if shown.may_support else None),
         refused=[say(one) for one in refused.reasons] if refused else [],
         kept=kept if kept and kept.reason else None,
     )
