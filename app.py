@@ -10,6 +10,7 @@ from jinja2 import StrictUndefined
 
 from catalogue import cli as catalogue_cli
 from catalogue.browse import api, list_views, school_views, views
+from catalogue.browse.panels import coming_dates
 from catalogue.lists.queries import count_by_territory
 from catalogue.packages import badges as packages_badges
 from catalogue.search.building import Builder
@@ -23,6 +24,7 @@ from portal.access import Policy
 from portal.account import api as account_api
 from portal.account import (
     attachment_views,
+    letter_views,
     renewal_views,
     retention_commands,
     signin_views,
@@ -41,16 +43,23 @@ from portal.administration import (
     trail_views,
     trail_words,
 )
+from portal.administration import letter_views as wording_views
 from portal.administration import views as administration_views
 from portal.administration.above import ABOVE, Above
-from portal.administration.sections import SECTIONS, Section
+from portal.administration.letters import WORDS as LETTER_WORDS
+from portal.administration.sections import SECTIONS
 from portal.calendars import access as calendars_access
 from portal.clock import Clock
 from portal.db import Database, schema
 from portal.enclosures.keeping import sweep_contents
 from portal.enclosures.store import Store
+from portal.letters import badges as letters_badges
+from portal.letters.gathering import gather
+from portal.letters.keeping import sweep_letters
+from portal.letters.post import send_waiting
 from portal.moves import Desk
 from portal.people import access as people_access
+from portal.retries.keeping import sweep_answers
 from portal.settings import Environment, Settings
 from portal.signin.queries import troubles
 from portal.signin.sessions import Limits, sweep_sessions
@@ -59,78 +68,50 @@ from portal.territories import access as territories_access
 from portal.trail.revision import bumping
 from portal.trail.words import Words
 from portal.web import assets, cookies, errors, gallery, gate, headers, language, logs, pages, paths, programs, rates, reading
+from portal.web.dressing import dresser
 from portal.web.kit import Portal, close_by_default, close_session, portal
+from portal.web.panels import gather_from
 from portal.web.ui import UI
 from workflows import demo
 from workflows.editions import access as editions_access
 from workflows.editions import badges as editions_badges
+from workflows.editions import letters as editions_letters
 from workflows.editions.drafting import draft_on_move
 from workflows.editions.following import following
 from workflows.editions.freezing import freeze_on_vote
 from workflows.editions.table import EDITIONS, ENTRIES
 from workflows.editions.turning import archiving, turn_on_time
 from workflows.requests import access as requests_access
+from workflows.requests import api as requests_api
 from workflows.requests import badges as requests_badges
 from workflows.requests import block_views, draft_views, setting_views
+from workflows.requests import letter_words as requests_words
 from workflows.requests import school_views as request_school_views
 from workflows.requests import views as request_views
 from workflows.requests.about_people import REQUESTS_OF
+from workflows.requests.letters import settle_blocks
 from workflows.requests.merging import tell_both
+from workflows.requests.panels import REQUEST_PAGES, request_panels
 from workflows.requests.passing import passing
+from workflows.requests.reminding import Reminding
 from workflows.requests.table import REQUESTS
 from workflows.requests.timing import clock_on_move
 
 PROCEDURES = (EDITIONS, ENTRIES, REQUESTS)  # as docs/workflows.md prints them
 
 ADMINISTRATION = [
-    Section(
-        "/administration/ent",
-        language.lazy("ENT raccordés"),
-        language.lazy("Les portes par lesquelles on entre : adresses, protocoles, établissements servis."),
-        people_access.May.MANAGE_PROVIDERS,
-    ),
-    Section(
-        "/administration/chefs",
-        language.lazy("Chef·fes d’établissement"),
-        language.lazy("Qui répond de chaque établissement, jusqu’à quand, et où personne n’est encore nommé."),
-        people_access.May.NAME_HEAD,
-    ),
-    Section(
-        "/administration/fonctions",
-        language.lazy("Fonctions"),
-        language.lazy("Ce que chacune permet, comment chaque territoire l’appelle, et qui la confie."),
-        people_access.May.MANAGE_ROLES,
-    ),
-    Section(
-        "/administration/trace",
-        language.lazy("Trace"),
-        language.lazy("Ce qui s’est passé : par qui, quand, sur quoi et pourquoi."),
-        people_access.May.READ_TRAIL,
-    ),
-    Section(
-        "/administration/territoires",
-        language.lazy("Territoires"),
-        language.lazy("Qui chaque collectivité sert, avec quoi, et les règles qu’elle affiche."),
-        territories_access.May.MANAGE_TERRITORY,
-    ),
-    Section(
-        "/administration/demandes",
-        language.lazy("Étapes des demandes"),
-        language.lazy("Qui relaie et vise, en combien de jours, et quand chaque territoire reçoit les demandes."),
-        territories_access.May.MANAGE_TERRITORY,
-    ),
-    Section(
-        "/administration/calendriers",
-        language.lazy("Calendriers et gels"),
-        language.lazy("Les jours connus et inconnus, et les périodes où rien ne doit bouger."),
-        calendars_access.MANAGE_CALENDAR,
-    ),
-    Section(
-        "/administration/formations",
-        language.lazy("Formations déclarées"),
-        language.lazy("Ce que les établissements disent enseigner, et ce qui en est retiré."),
-        territories_access.May.WITHDRAW_TEACHING,
-    ),
+    one.SECTION
+    for one in (
+        administration_views,
+        head_views,
+        role_views,
+        trail_views,
+        territory_views,
+        setting_views,
+        wording_views,
+        calendar_views,
+        programme_views,
+    )
 ]
 
 COMPRESSED = [
@@ -155,22 +136,40 @@ def create_app(settings: Settings) -> Flask:
         requests_access.RULES,
     )  # fmt: skip
     database = Database(settings.database_url.get_secret_value())
-    desk = Desk(policy, clock, [draft_on_move, freeze_on_vote, bumping(EDITIONS.name, ENTRIES.name), clock_on_move, tell_both])
+    desk = Desk(
+        policy,
+        clock,
+        [draft_on_move, freeze_on_vote, bumping(EDITIONS.name, ENTRIES.name), clock_on_move, tell_both, settle_blocks],
+    )
     desk.listeners += [archiving(desk), following(desk), passing(desk)]
     store = Store(settings.var / "enclosures")
     app.extensions["logitheque"] = Portal(settings, clock, database, policy, desk, store, (REQUESTS_OF,))
     app.extensions["procedures"] = PROCEDURES
     app.extensions[SECTIONS] = ADMINISTRATION
+    gather_from(app, (request_panels, coming_dates), REQUEST_PAGES)
     app.extensions[ABOVE] = Above(count_by_territory, names_of)
     app.extensions[trail_words.TRAIL] = Words.joined(
-        [trail_words.GROUND, titles_badges.TRAIL, packages_badges.TRAIL, editions_badges.TRAIL, requests_badges.TRAIL]
+        [
+            trail_words.GROUND,
+            letters_badges.TRAIL,
+            titles_badges.TRAIL,
+            packages_badges.TRAIL,
+            editions_badges.TRAIL,
+            requests_badges.TRAIL,
+        ]
     )
+    app.extensions[LETTER_WORDS] = {one.code: one for one in (*requests_words.ALL, *editions_letters.WORDS)}
     limits = Limits(settings.session_idle, settings.session_longest)
     app.extensions["rounds"] = [
         partial(turn_on_time, database, desk, clock),
         partial(sweep_sessions, database, limits, clock),
         partial(sweep_tokens, database, clock),
+        partial(sweep_answers, database, clock),
         partial(sweep_contents, database, store, clock),
+        partial(sweep_letters, database, clock),
+        Reminding(database, clock),
+        partial(gather, database, clock, dresser(app, settings)),
+        partial(send_waiting, database, settings, clock),
     ]
     folder = home(settings.var)
     app.extensions["builder"] = Builder(database, clock, folder)
@@ -231,6 +230,7 @@ def _web(app: Flask, settings: Settings) -> None:
         signin_views.bp,
         account_views.bp,
         token_views.bp,
+        letter_views.bp,
         team_views.bp,
         renewal_views.bp,
         attachment_views.bp,
@@ -241,6 +241,7 @@ def _web(app: Flask, settings: Settings) -> None:
         territory_views.bp,
         calendar_views.bp,
         programme_views.bp,
+        wording_views.bp,
         views.bp,
         list_views.bp,
         school_views.bp,
@@ -249,6 +250,7 @@ def _web(app: Flask, settings: Settings) -> None:
         draft_views.bp,
         request_views.bp,
         block_views.bp,
+        requests_api.bp,
         request_school_views.bp,
         setting_views.bp,
     ):

@@ -4,6 +4,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from enum import StrEnum
+from hashlib import sha256
 from pathlib import Path
 from typing import Any, TypeVar, cast
 
@@ -127,10 +128,23 @@ class Database:
 def lock(session: Session, row: Model) -> None:
     """Hold a parent row until the unit of work ends, and see it as the last writer left it.
 
-    SQLite needs no lock here: a unit of work there begins by taking the only write lock.
+    SQLite needs no lock here: a unit of work there begins by taking the only write lock. Whoever only reads holds nothing back.
     """
+    if isinstance(session, ReadingSession):
+        return
     session.flush()
     session.refresh(row, attribute_names=[column.key for column in sa.inspect(type(row)).column_attrs], with_for_update=True)
+
+
+def claim(session: Session, name: str) -> bool:
+    """Whether nobody else is at work under that name, which is then held until the unit of work ends. Nobody waits.
+
+    On SQLite nobody else can be: a unit of work there is alone.
+    """
+    if session.get_bind().dialect.name == "sqlite":
+        return True
+    number = int.from_bytes(sha256(name.encode()).digest()[:8], "big", signed=True)
+    return bool(session.execute(sa.select(sa.func.pg_try_advisory_xact_lock(sa.cast(number, sa.BigInteger)))).scalar_one())
 
 
 def _engine(url: str) -> sa.Engine:

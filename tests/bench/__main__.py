@@ -19,6 +19,7 @@ from tests.data.serving import Served, command, served, until
 
 ROUNDS = 3
 CROWD_BAR = 2.0
+MOST_QUERIES = 10
 BUILD_BAR = 15.0  # seconds
 MEMORY_BAR = 170.0  # MiB a worker
 WEIGHT_BAR = 200 * 1024  # bytes, compressed, first load of a page
@@ -169,6 +170,11 @@ def judge(sites: list[Site], found: Found) -> list[Bar]:
             Bar(f"failed answers, {site.name}", sum(found[site.name, name].errors for name in rows(site)), 0),
         ]
     small, large = sites
+    for page in small.personal:
+        bars += [
+            Bar(f"queries of {page}, {large.name}", large.queries[page], MOST_QUERIES),
+            Bar(f"queries of {page} more than with few requests, {large.name}", large.queries[page] - small.queries[page], 0),
+        ]
     signed_in = [f"{page}, signed in" for page in ("catalogue", "sheet")]
     bars += [Bar(f"queries of a {page}, {small.name}", small.queries[page], 1) for page in signed_in]
     cost = found[small.name, "catalogue"].rate / found[large.name, "catalogue"].rate

@@ -7,9 +7,11 @@ from types import SimpleNamespace
 from typing import Any
 
 from flask import Flask, Response, request
+from flask_login import current_user
 
 from app import serve_and_watch
 from catalogue.browse.edition_page import EditionPage, edition_page
+from catalogue.browse.home import home_page
 from catalogue.browse.lists import find_list
 from catalogue.browse.place import Place, here
 from catalogue.browse.results import results
@@ -21,12 +23,21 @@ from catalogue.search.answering import alternatives, answer, find
 from catalogue.search.question import Question
 from portal.territories.queries import successors
 from portal.territories.whole import find_school
-from portal.web.kit import EVERYONE, access, fresh, keep, page, portal, session
+from portal.web.kit import EVERYONE, access, fresh, keep, page, portal, private_page, session
 from portal.web.pagination import Page
+from portal.web.reading import actor
 from tests.bench.full import editions
 from tests.bench.questions import questions
+from workflows.requests import lists
+from workflows.requests.access import May
+from workflows.requests.lists import PATH
+from workflows.requests.queries import find_request
+from workflows.requests.request_page import request_page
+from workflows.requests.support_form import SupportForm
 
-SHEETS, SCHOOLS = "BENCH_SHEETS", "BENCH_SCHOOLS"  # whose references are made; without any, those of that kind are not
+# Whose references are made; without any, those of that kind are not. READER: the cookie of the person whose pages they are.
+SHEETS, SCHOOLS, PERSONAL, READER = "BENCH_SHEETS", "BENCH_SCHOOLS", "BENCH_PERSONAL", "BENCH_READER"
+THEIRS = (("0261505V", "Lycée polyvalent, Valence"), ("0260037Z", "Lycée professionnel, Valence"))  # of who supports
 BASE = "/bench"  # before the address of the page that a reference stands for
 
 
@@ -35,7 +46,8 @@ def serve_with_references() -> Flask:
     with app.test_request_context("/catalogue"):
         place = here()
         catalogue, sheets = _catalogue(place)
-        lists, schools = _lists(place), _schools(place)
+        shown_lists, schools = _lists(place), _schools(place)
+    personal = {path: _personal(app, path) for path in _asked(PERSONAL)}
 
     @app.get(f"{BASE}/catalogue")
     @access(EVERYONE)
@@ -51,14 +63,37 @@ def serve_with_references() -> Flask:
     @app.get(f"{BASE}/listes/<path:_edition>")
     @access(EVERYONE)
     def reference_of_list(_edition: str) -> Response:
-        return _shown("lists/edition.html", shown=lists[request.full_path.removeprefix(BASE).rstrip("?")])
+        return _shown("lists/edition.html", shown=shown_lists[request.full_path.removeprefix(BASE).rstrip("?")])
 
     @app.get(f"{BASE}/etablissements/<uai>")
     @access(EVERYONE)
     def reference_of_school(uai: str) -> Response:
         return _shown("schools/school.html", school=schools[uai])
 
+    @app.get(f"{BASE}/")
+    @app.get(f"{BASE}/demandes")
+    @app.get(f"{BASE}/demandes/<int:_number>")
+    @access(EVERYONE)
+    def reference_of_personal(_number: int = 0) -> Response:
+        template, context = personal[request.full_path.removeprefix(BASE).rstrip("?")]
+        return private_page(template, **context) if current_user.is_authenticated else Response(status=403)
+
     return app
+
+
+def _personal(app: Flask, path: str) -> tuple[str, dict[str, Any]]:
+    """The template of a page of the reader, and all that it shows as plain objects."""
+    with app.test_request_context(path, headers={"Cookie": os.environ[READER]}):
+        address, _, view = path.partition("?voir=")
+        number = int(address.rpartition("/")[2] or 0) if address.startswith(f"{PATH}/") else 0
+        if number:
+            held = find_request(session(), portal().policy, actor(), May.SEE, number)
+            shown = request_page(session(), portal(), held, actor())
+            return "requests/request.html", {"request_": shown, "form": SupportForm.of(THEIRS, None), "refused": [], "kept": None}
+        if address == PATH:
+            made = lists.requests(session(), portal(), actor(), lists.Asked(view))
+            return "requests/index.html", {"requests": replace(made, page=_written(made.page))}
+        return "home.html", home_page(here())
 
 
 def _shown(template: str, **context: Any) -> Response:

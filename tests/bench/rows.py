@@ -10,6 +10,7 @@ from tests.bench.sites import Site
 CATALOGUE_BAR, SHEET_BAR, LIST_BAR, SCHOOL_BAR = 1.3, 2.0, 2.0, 2.0
 UNCHANGED_BAR = 0.4
 SIGNED_IN_BAR = 1.6
+REQUESTS_BAR = 3.0
 # Rounds: of pages with many addresses, of pages with few, and of answers without a page, which come by thousands.
 SECONDS, SHORTER, SHORTEST = 3, 2, 1
 
@@ -43,6 +44,7 @@ def _small(site: Site) -> dict[str, Row]:
         "api": pages["api"],
         **_signed_in("catalogue", "/catalogue"),
         **_signed_in("sheet", f"/catalogue/{site.slugs[0]}"),
+        **_requests(site),
     }
 
 
@@ -63,6 +65,7 @@ def _crowded(site: Site) -> dict[str, Row]:
         "school": schools,
         "school 304": _unchanged("school", schools),
         "school search": Row([SEARCH]),
+        **_requests(site),
     }
 
 
@@ -85,6 +88,15 @@ def _signed_in(name: str, path: str) -> dict[str, Row]:
         f"{name}, visitor": Row([path]),
         f"{name}, signed in": Row([path], f"{name}, visitor", SIGNED_IN_BAR, signed_in=True),
     }
+
+
+def _requests(site: Site) -> dict[str, Row]:
+    """Each page of a person, after the same one fed from memory for the same person."""
+    found = {}
+    for name, path in site.personal.items():
+        found[f"{name}, memory"] = Row([f"/bench{path}"], signed_in=True, seconds=SHORTEST)
+        found[name] = Row([path], f"{name}, memory", REQUESTS_BAR, signed_in=True, seconds=SHORTEST)
+    return found
 
 
 def _unchanged(page: str, row: Row) -> Row:

@@ -13,7 +13,7 @@ from portal.signin.claims import understand
 from portal.signin.envelopes import Answer
 from portal.signin.expecting import Asked, grant_from_outside
 from portal.signin.loading import DEMONSTRATION
-from portal.signin.models import Provider
+from portal.signin.models import OpenSession, Provider
 from portal.signin.receiving import Proof, Reception
 from portal.web.kit import Portal
 from tests.data.serving import PATIENCE, Served
@@ -48,6 +48,12 @@ def open_session(portal: Portal) -> str:
     claims = understand(Answer(person.subject, {"ENTPersonProfils": person.profiles}))
     reception = Reception(portal.settings, portal.clock, portal.database, portal.policy)
     return reception.enter(provider, Proof(claims, proved=False), device="", leaving="").cookie
+
+
+def reader_of(portal: Portal) -> int:
+    """The account of the person who is signed in."""
+    with portal.database.read() as session:
+        return session.exec(select(OpenSession.person_id)).one()
 
 
 def _entrust(session: Session, portal: Portal, subject: str) -> None:

@@ -15,11 +15,12 @@ from portal.db import Database, schema
 from portal.settings import Environment, Settings
 from portal.web.cookies import session_cookie
 from portal.web.kit import Portal
-from tests.bench.application import SCHOOLS, SHEETS
+from tests.bench.application import PERSONAL, READER, SCHOOLS, SHEETS
+from tests.bench.asked import crowd_of_requests, support_one
 from tests.bench.crowd import crowd
 from tests.bench.full import editions, fill
 from tests.bench.schools import SEARCH, some_schools
-from tests.bench.signins import open_session
+from tests.bench.signins import open_session, reader_of
 from tests.data.demonstrations import DAY, ZONE
 from tests.data.serving import Served, served
 from tests.postgres import Cluster, copy
@@ -29,13 +30,17 @@ from workflows.demo import load_everything
 
 @dataclass(frozen=True)
 class Site:
-    """A portal with its data, and its server when it runs. `cookie`: what a signed-in browser sends."""
+    """A portal with its data, and its server when it runs.
+
+    `cookie`: what a signed-in browser sends; `personal`: by name, the pages that are asked with it and are nobody else's.
+    """
 
     name: str
     settings: Settings
     slugs: list[str]
     schools: list[str]
     queries: dict[str, int]
+    personal: dict[str, str]
     cookie: str
     crowded: bool
 
@@ -67,6 +72,7 @@ def prepare(name: str, url: str, folder: Path, *, crowded: bool) -> Site:
     cookie = f"{session_cookie(chosen)}={open_session(portal)}"
     if crowded:
         crowd(portal.database)
+    personal = _personal(portal, crowded=crowded)
     builder: Builder = app.extensions["builder"]
     with builder.alone(wait=True):
         builder.build_if_needed()
@@ -74,14 +80,28 @@ def prepare(name: str, url: str, folder: Path, *, crowded: bool) -> Site:
     slugs = [item["slug"] for item in client.get("/api/v1/titles?per_page=100&support=maintained").json["items"]]  # type: ignore[index]
     with portal.database.read() as session:
         schools = some_schools(session, chosen.home_territory)
-    queries = _queries(client, portal.database, slugs[0], schools[0], cookie)
+    queries = _queries(client, portal.database, _asked(slugs[0], schools[0]), personal, cookie)
     portal.database.close()
-    return Site(name, chosen, slugs, schools, queries, cookie, crowded)
+    return Site(name, chosen, slugs, schools, queries, personal, cookie, crowded)
 
 
-def _queries(client: FlaskClient, database: Database, slug: str, school: str, cookie: str) -> dict[str, int]:
-    """Of each page, and of the same page asked by one who holds it, or who is signed in."""
-    asked = {
+def _personal(portal: Portal, *, crowded: bool) -> dict[str, str]:
+    """The demonstration has some hundred and fifty requests, the crowd ten thousand; both have one that 200 people support."""
+    reader = reader_of(portal)
+    if crowded:
+        portal.database.write(lambda session: crowd_of_requests(session, portal.clock, reader))
+    number = portal.database.write(lambda session: support_one(session, portal.clock, reader))
+    return {
+        "home, signed in": "/",
+        "requests": "/demandes",
+        "requests, waiting": "/demandes?voir=a-traiter",
+        "requests, all": "/demandes?voir=toutes",
+        "request": f"/demandes/{number}",
+    }
+
+
+def _asked(slug: str, school: str) -> dict[str, str]:
+    return {
         "catalogue": "/catalogue?q=geogebra",
         "sheet": f"/catalogue/{slug}",
         "api": "/api/v1/titles?q=geogebra",
@@ -89,6 +109,12 @@ def _queries(client: FlaskClient, database: Database, slug: str, school: str, co
         "school": f"/etablissements/{school}",
         "school search": SEARCH,
     }
+
+
+def _queries(
+    client: FlaskClient, database: Database, asked: dict[str, str], personal: dict[str, str], cookie: str
+) -> dict[str, int]:
+    """Of each page, and of the same page asked by one who holds it, or who is signed in."""
     counted, queries = _counter(database), {}
     for page, path in asked.items():
         counted.clear()
@@ -99,10 +125,11 @@ def _queries(client: FlaskClient, database: Database, slug: str, school: str, co
             client.get(path, headers={"If-None-Match": stamp})
             queries[f"{page} 304"] = len(counted)
     client.set_cookie(*cookie.split("="))
-    for page in ("catalogue", "sheet"):
+    signed_in = {f"{page}, signed in": asked[page] for page in ("catalogue", "sheet")} | personal
+    for page, path in signed_in.items():
         counted.clear()
-        client.get(asked[page])
-        queries[f"{page}, signed in"] = len(counted)
+        client.get(path)
+        queries[page] = len(counted)
     return queries
 
 
@@ -128,7 +155,8 @@ def running(sites: list[Site]) -> Iterator[list[Served]]:
 
 def _references(site: Site) -> dict[str, str]:
     """Those of catalogue and sheet are made for the real titles; those of lists and schools for the crowd."""
-    return {SCHOOLS: ",".join(site.schools)} if site.crowded else {SHEETS: ",".join(site.slugs)}
+    personal = {PERSONAL: ",".join(site.personal.values()), READER: site.cookie}
+    return personal | ({SCHOOLS: ",".join(site.schools)} if site.crowded else {SHEETS: ",".join(site.slugs)})
 
 
 @contextmanager

@@ -178,6 +178,24 @@ def test_pages_of_requests_fit_and_are_accessible(at: PageAt, axe: Callable[[Pag
     axe(page)
 
 
+def test_whoever_ranks_second_compares_and_loses_nothing(at: PageAt, axe: Callable[[Page], None]) -> None:
+    first, second = at(360), at(360)
+    for page, ranks in ((first, ("2", "1")), (second, ("1", "2"))):
+        comes_in(page, "proviseure", "/etablissements/0261505V/demandes")
+        for place, rank in enumerate(ranks):
+            page.locator(".ranked input").nth(place).fill(rank)
+    first.get_by_role("button", name="Enregistrer le classement").click()
+    expect(first.get_by_role("alert")).to_have_count(0)
+    second.get_by_role("button", name="Enregistrer le classement").click()
+    expect(second.get_by_role("alert")).to_contain_text("L’ordre a changé")
+    expect(second.locator(".notice")).to_contain_text("par : Proviseur·e")
+    fits(second)
+    axe(second)
+    second.get_by_role("button", name="Enregistrer le classement").click()
+    expect(second.get_by_role("alert")).to_have_count(0)
+    expect(second.locator(".ranked input").first).to_have_value("1")
+
+
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_the_settings_of_a_territory_fit_and_are_accessible(at: PageAt, axe: Callable[[Page], None], scheme: str) -> None:
     page = at(360, scheme)

@@ -30,6 +30,7 @@ from workflows.editions import access as editions_access
 from workflows.requests.access import RULES
 from workflows.requests.blocks import Filling, fill
 from workflows.requests.drafting import Answers, Typed, discard, find_draft, keep, send
+from workflows.requests.letters import settle_blocks
 from workflows.requests.merging import tell_both
 from workflows.requests.models import Block, BlockKind, RequestKind, RequestSteps, SoftwareRequest
 from workflows.requests.moving import Moving, perform
@@ -137,7 +138,7 @@ def actor(session: Session, name: str) -> Actor:
 
 def desk_at(at: datetime = AT) -> Desk:
     """With all that listens to requests, as the portal has it."""
-    desk = Desk(POLICY, Clock(real=lambda: at), [clock_on_move, tell_both])
+    desk = Desk(POLICY, Clock(real=lambda: at), [clock_on_move, tell_both, settle_blocks])
     desk.listeners.append(passing(desk))
     return desk
 

@@ -9,12 +9,12 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 from flask import Flask
-from sqlalchemy.orm import joinedload
+from sqlalchemy.orm import Load, joinedload, selectinload
 from sqlmodel import Session, select
 
 from catalogue.lists.models import Edition, Entry, EntryStatus, SoftwareList
 from catalogue.titles.models import Category, Confidence, LicenceType, Title
-from portal.access import ANYONE, Actor, Policy, system
+from portal.access import ANYONE, Actor, Grant, Policy, system
 from portal.calendars.models import Freeze, FreezeTarget, Frozen
 from portal.db import Database, related
 from portal.people.loading import ROLES
@@ -26,9 +26,9 @@ from portal.signin.sessions import Limits, find
 from portal.territories.models import Territory
 from portal.trail.models import Event
 from tests.http.administering import COLLEGE, ELSEWHERE, FIRST, SECOND, portal_of
-from tests.http.two_schools import DRAFT, LINKED, READER, REQUEST, accreditation, build, of_school
-from workflows.requests.access import is_own
-from workflows.requests.models import RequestStatus, SoftwareRequest
+from tests.http.two_schools import DRAFT, LINKED, READER, REQUEST, SENT, accreditation, build, of_school
+from workflows.requests.access import is_own, supports
+from workflows.requests.models import CoSignature, RequestStatus, SoftwareRequest
 
 # What each rule judges, and so the table from which its SQL face chooses. A new permission says it here.
 JUDGES: dict[str, type[Any]] = {
@@ -44,6 +44,8 @@ JUDGES: dict[str, type[Any]] = {
     "freeze:override": Freeze,
     "head:name": Accreditation,
     "provider:manage": Provider,
+    "request:discuss": SoftwareRequest,
+    "request:discuss-internally": SoftwareRequest,
     "request:endorse": SoftwareRequest,
     "request:fill-accessibility": SoftwareRequest,
     "request:fill-data": SoftwareRequest,
@@ -66,7 +68,10 @@ JUDGES: dict[str, type[Any]] = {
 # What rules read of an object beside its own columns: who asks them loads it.
 WITH: dict[type[Any], Callable[[], Any]] = {
     Freeze: lambda: joinedload(related(Freeze.territory)),
-    SoftwareRequest: lambda: joinedload(related(SoftwareRequest.requester)),
+    SoftwareRequest: lambda: Load(SoftwareRequest).options(
+        joinedload(related(SoftwareRequest.requester)),
+        selectinload(related(SoftwareRequest.signatures)).joinedload(related(CoSignature.person)),
+    ),
     Edition: lambda: joinedload(related(Edition.software_list)).joinedload(related(SoftwareList.territory)),
 }
 # Over which places a role of each kind is held here; nothing is yet a committee or a space.
@@ -77,8 +82,8 @@ SCOPES = {
     "committee": ["committee:1"],
     "space": ["space:1"],
 }
-# Of requests: what anybody may see, what is one's own alone, what is one's own or held over a place.
-SEE, WRITE, READ = "request:see", "request:write", "request:read"
+# Of requests: what anybody may see, what is one's own alone, what is one's own or held over a place, and what one supports too.
+SEE, WRITE, READ, DISCUSS = "request:see", "request:write", "request:read", "request:discuss"
 ROLES_HELD = [
     (role["code"], scope) for role in tomllib.loads(ROLES.read_text(encoding="utf-8"))["roles"] for scope in SCOPES[role["scope"]]
 ]
@@ -101,8 +106,16 @@ def database(app: Flask) -> Database:
 def _fill(session: Session, now: datetime, today: date) -> None:
     """A list with an edition and a freeze that may be passed over, in each territory; a title; the sessions of those who hold roles.
 
-    What was asked for with an account that is linked to the reader's is theirs, sent or not.
+    What was asked for with an account that is linked to the reader's is theirs, sent or not; what was signed with it, too.
     """
+    for uai, taken_back_at in ((FIRST, now), (SECOND, None), (COLLEGE, None)):
+        signed = session.get_one(SoftwareRequest, of_school(uai, SENT))
+        session.add(
+            CoSignature(
+                request_id=signed.key, person_id=LINKED if uai == SECOND else READER, school_id=signed.school_id, scope=signed.scope,
+                audience="Seconde", pupils=3, weeks=3, signed_at=now, signed_as="Enseignant·e", taken_back_at=taken_back_at,
+            )
+        )  # fmt: skip
     for what in (REQUEST, DRAFT):
         session.get_one(SoftwareRequest, of_school(SECOND, what)).requester_id = LINKED
     category = Category(slug="outils", name="Outils")
@@ -196,14 +209,21 @@ def test_what_one_may_do_was_granted(app: Flask, database: Database, policy: Pol
                 allowed = actor.only is None or permission in actor.only
                 if policy.is_open(permission) or (granted and allowed):
                     continue
-                if permission == READ and allowed:
+                if permission in {READ, DISCUSS} and allowed:
                     found = session.exec(select(table).options(WITH[table]()).where(policy.visible(actor, permission)))
-                    assert all(is_own(actor, one) for one in found), f"{who}: {permission}"
+                    assert all(_takes_part(actor, permission, one) for one in found), f"{who}: {permission}"
                     continue
                 assert not policy.ever(actor, permission), f"{who}: {permission}"
                 assert not session.exec(
                     select(sa.func.count()).select_from(table).where(policy.visible(actor, permission))
                 ).one(), f"{who}: {permission}"
+
+
+def _takes_part(actor: Actor, permission: str, one: SoftwareRequest) -> bool:
+    """Whether somebody has to do with a request otherwise than by a grant of the permission: of another one, to discuss it."""
+    if is_own(actor, one):
+        return True
+    return permission == DISCUSS and (supports(actor, one) or bool({"*", one.scope, one.within} & actor.scopes(READ)))
 
 
 def _reach(one: Any) -> set[str]:
@@ -219,14 +239,14 @@ def test_what_is_held_over_a_place_reaches_nothing_elsewhere(app: Flask, databas
     tables = {Accreditation, Territory, Edition, SoftwareRequest}
     placed = {permission: table for permission, table in JUDGES.items() if table in tables}
     del placed["administration:open"], placed[SEE]
-    own = {READ, WRITE}
+    own = {READ, WRITE, DISCUSS}
     with database.read() as session:
         everything = {table: objects(session, table) for table in set(placed.values())}
         for who, actor in personas(session, policy, portal_of(app).clock.now()):
             for permission, table in placed.items():
-                scopes = actor.scopes(permission)
+                scopes = actor.scopes(READ if permission == DISCUSS else permission)
                 elsewhere = [one for one in everything[table] if "*" not in scopes and not _reach(one) & scopes]
-                elsewhere = [one for one in elsewhere if permission not in own or not is_own(actor, one)]
+                elsewhere = [one for one in elsewhere if permission not in own or not _takes_part(actor, permission, one)]
                 assert not [one for one in elsewhere if policy.may(actor, permission, one)], f"{who}: {permission}"
 
 
@@ -255,7 +275,7 @@ def test_a_place_is_judged_as_what_is_asked_for_there(app: Flask, database: Data
         assert set(places) == {f"school:{uai}" for uai in (FIRST, SECOND, COLLEGE)}
         for who, actor in personas(session, policy, portal_of(app).clock.now()):
             for permission in (name for name, table in JUDGES.items() if table is SoftwareRequest and name not in {SEE, WRITE}):
-                for one in (one for one in sent if not is_own(actor, one)):
+                for one in (one for one in sent if not is_own(actor, one) and not supports(actor, one)):
                     assert policy.may(actor, permission, places[one.scope]) == policy.may(actor, permission, one), (
                         f"{who}: {permission}, {one.scope}"
                     )
@@ -272,6 +292,28 @@ def test_a_draft_is_nobody_elses(app: Flask, database: Database, policy: Policy)
                 assert found <= {one.key for one in drafts if is_own(actor, one)}, f"{who}: {permission}"
                 read |= found
         assert read == {one.key for one in drafts if one.requester_id in {READER, LINKED}}
+
+
+def test_who_supports_a_request_discusses_it_and_reads_no_more(app: Flask, database: Database, policy: Policy) -> None:
+    with database.read() as session:
+        reader = find(session, "plain", LIMITS, portal_of(app).clock.now())
+        assert reader is not None
+        sent = {one.key: one for one in objects(session, SoftwareRequest)}
+        for uai, discusses in ((FIRST, False), (SECOND, True), (COLLEGE, True)):  # the first was taken back
+            one = sent[of_school(uai, SENT)]
+            assert policy.may(reader.actor, DISCUSS, one) == discusses, uai
+            assert not policy.may(reader.actor, READ, one)
+            assert not policy.may(reader.actor, "request:discuss-internally", one)
+
+
+def test_nobody_takes_part_in_the_treatment_of_their_own(app: Flask, database: Database, policy: Policy) -> None:
+    """Whatever they hold, over whatever."""
+    with database.read() as session:
+        for who, actor in personas(session, policy, portal_of(app).clock.now()):
+            everything = replace(actor, grants=frozenset(Grant(one) for one in policy.rules), only=None)
+            for one in objects(session, SoftwareRequest):
+                within = policy.may(everything, "request:discuss-internally", one)
+                assert within == (one.status is not RequestStatus.DRAFT and not is_own(actor, one)), f"{who}: {one.key}"
 
 
 def test_an_entry_is_judged_as_its_edition(app: Flask, database: Database, policy: Policy) -> None:

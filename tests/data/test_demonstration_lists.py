@@ -22,7 +22,7 @@ from catalogue.lists.models import SEATED, Edition, EditionStatus, Entry, EntryS
 from catalogue.lists.queries import document_of, frozen
 from catalogue.titles.models import Title
 from portal.db import Database, related
-from portal.letters.models import Letter
+from portal.letters.models import Letter, Notice
 from portal.settings import Environment, Settings
 from portal.trail.models import Event
 from portal.web.kit import Portal
@@ -30,6 +30,7 @@ from tests import postgres
 from tests.data.demonstrations import DAY, SECRET, ZONE
 from workflows import demo
 from workflows.editions.guards import NOTICE
+from workflows.editions.letters import VOTED
 
 SHORTEST_REASON, LONGEST_REASON = 30, 200
 TOLD_BEFORE_THE_INTERRUPTION = 10
@@ -109,7 +110,7 @@ def written(database: Database) -> dict[str, Any]:
     with database.read() as session:
         return {
             model.__name__: [row.model_dump() for row in session.exec(select(model).order_by(col(model.id)))]
-            for model in (SoftwareList, Edition, Entry, Event, Letter)
+            for model in (SoftwareList, Edition, Entry, Event, Notice, Letter)
         }
 
 
@@ -281,12 +282,13 @@ def test_dates_of_the_files_are_those_that_the_moves_gave(session: Session) -> N
     }
 
 
-def test_one_letter_waits_and_those_of_other_years_left_in_their_time(session: Session) -> None:
-    letters = session.exec(select(Letter)).all()
-    assert len(letters) == sum(chapter.voted_on is not None for chapter in chapters())
-    (waiting,) = [letter for letter in letters if letter.sent_at is None]
-    assert waiting.written_at.date() == date(2026, 10, 15)
-    assert all(letter.sent_at == letter.written_at for letter in letters if letter is not waiting)
+def test_each_vote_was_told_the_latest_waits_for_its_letter_and_none_of_another_year_leaves_now(session: Session) -> None:
+    told = session.exec(select(Notice).where(Notice.code == VOTED.code)).all()
+    assert len(told) == sum(chapter.voted_on is not None for chapter in chapters())
+    assert all(one.address and one.person_id is None for one in told)
+    (waiting,) = [one for one in told if one.post_at is not None]
+    assert waiting.at.date() == date(2026, 10, 15)
+    assert session.exec(select(Letter)).all() == []
 
 
 def test_loading_again_writes_nothing(told: Told) -> None:

@@ -15,7 +15,7 @@ from portal.web.kit import Portal
 from tests.data.demonstrations import Demonstration
 from workflows import demo_requests
 from workflows.requests.holders import NEEDS
-from workflows.requests.models import CoSignature, RequestKind, RequestStatus, SoftwareRequest
+from workflows.requests.models import CoSignature, Message, RequestKind, RequestStatus, SoftwareRequest, Thread
 
 pytest_plugins = ("tests.data.catalogue_data",)
 
@@ -77,9 +77,23 @@ def test_no_text_is_written_twice(database: Database) -> None:
     with database.read() as session:
         requests = [one for one in everything(session) if one.status is not RequestStatus.DRAFT]
         notes = [note for note in session.exec(select(CoSignature.note)) if note]
+        notes += session.exec(select(Message.text))
     for field in ("need", "considered"):
         assert [text for text, count in Counter(getattr(one, field) for one in requests).items() if count > 1] == []
     assert [text for text, count in Counter(notes).items() if count > 1] == []
+
+
+def test_what_is_said_is_said_around_many_requests_in_both_threads_in_its_order(database: Database) -> None:
+    with database.read() as session:
+        said = session.exec(select(Message).order_by(col(Message.id))).all()
+        asked = {one.key: one for one in everything(session)}
+    assert len(said) >= 40
+    assert len({one.request_id for one in said}) >= 15
+    assert {one.thread for one in said} == set(Thread)
+    assert any(one.corrects_id for one in said)
+    assert sum(bool(one.mentions) for one in said) >= 8
+    assert [one.written_at for one in said] == sorted(one.written_at for one in said)
+    assert all((asked[one.request_id].sent_at or one.written_at) < one.written_at for one in said)
 
 
 def test_loading_again_changes_nothing(shown: Flask, database: Database) -> None:
@@ -92,4 +106,4 @@ def test_loading_again_changes_nothing(shown: Flask, database: Database) -> None
 
 
 def test_the_files_are_those_that_are_read() -> None:
-    assert {path.name for path in Path(demo_requests.FOLDER).glob("*.toml")} == set(demo_requests.FILES)
+    assert {path.name for path in Path(demo_requests.FOLDER).glob("*.toml")} == {*demo_requests.FILES, demo_requests.MESSAGES}

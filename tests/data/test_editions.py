@@ -15,7 +15,7 @@ from portal.access import ANYONE, Actor, Grant, Policy, system
 from portal.clock import Clock
 from portal.db import Database, related
 from portal.errors import DomainError, NotAllowed, Refused
-from portal.letters.models import Letter
+from portal.letters.models import Notice
 from portal.moves import Desk, Procedure
 from portal.territories.models import Territory, TerritoryLevel
 from portal.trail.models import Event
@@ -116,7 +116,7 @@ def written(database: Database) -> dict[str, Any]:
                 (event.subject_kind, event.move, event.was, event.now, event.reason)
                 for event in session.exec(select(Event).order_by(col(Event.id)))
             ],
-            "letters": list(session.exec(select(Letter.recipient))),
+            "letters": list(session.exec(select(Notice.address))),
             "editions": list(session.exec(select(Edition.status).order_by(col(Edition.id)))),
             "entries": list(session.exec(select(Entry.status).order_by(col(Entry.id)))),
             "revision": session.exec(select(Revision.number)).one(),

@@ -14,6 +14,7 @@ from app import create_app
 from portal.access import Actor, system
 from portal.db import METADATA, Database
 from portal.errors import OutOfDate
+from portal.letters.models import Kind, Letter, LetterPace, Notice, Pace
 from portal.people.attaching import ask
 from portal.people.granting import grant
 from portal.people.models import Accreditation, Attachment, Person
@@ -23,6 +24,7 @@ from portal.signin.accounts import welcome
 from portal.signin.claims import Claims, Profile
 from portal.signin.forgetting import KEPT_FOR, forget, forget_unseen, unseen
 from portal.signin.models import Identity, OpenSession, Protocol, Provider, Token
+from portal.territories.models import Territory
 from portal.trail.models import Event
 from tests.data.test_granting import FIRST, NOW, POLICY, SECOND, head, people, wish
 
@@ -53,9 +55,29 @@ def agathe(database: Database, people: dict[str, int]) -> int:
         session.add(
             Token(digest="t" * 64, person_id=person.key, label="tableur de Zylberstein", scopes=["account:use"], made_at=NOW, expires_at=YEAR_AFTER)
         )  # fmt: skip
+        session.flush()
+        session.add(LetterPace(person_id=person.key, kind=Kind.OWN, pace=Pace.WEEKLY))
+        session.add(_notice(session, person.key))
+        session.add_all([_letter(person.key, sent_at=NOW), _letter(person.key), _letter(person.key, given_up_at=NOW)])
         return person.key
 
     return database.write(work)
+
+
+def _notice(session: Session, person: int) -> Notice:
+    return Notice(
+        person_id=person, kind=Kind.OWN, code="request.relay.requester", event_id=session.exec(select(Event.id)).first(),
+        about_kind="software_request", about_id=1, territory_id=session.exec(select(Territory.id)).first(),
+        subject="Zylberstein", text="Bonjour Agathe", url="/demandes/1", at=NOW, post_at=NOW,
+    )  # fmt: skip
+
+
+def _letter(person: int, **became: datetime) -> Letter:
+    return Letter(
+        person_id=person, recipient=AGATHE.email, subject="Zylberstein", body="Bonjour Agathe", html="<p>Bonjour Agathe</p>",
+        settings_url="https://portail.example/lettres/Zylberstein", trouble=f"refused: {AGATHE.email}", written_at=NOW, not_before=NOW,
+        **became,
+    )  # fmt: skip
 
 
 def everything(database: Database) -> str:
@@ -86,8 +108,17 @@ def test_nothing_says_any_more_whose_the_account_was(database: Database, agathe:
     with database.read() as session:
         person = session.get_one(Person, agathe)
         assert (person.name, person.email, person.closed_at) == (f"Compte fermé n° {agathe}", "", YEAR_AFTER)
-        for table in (Identity, Attachment, OpenSession, Token):
+        for table in (Identity, Attachment, OpenSession, Token, Notice, LetterPace):
             assert session.exec(select(table)).all() == []
+
+
+def test_a_letter_keeps_its_number_says_nothing_more_and_one_that_waits_never_leaves(database: Database, agathe: int) -> None:
+    retention(database, YEAR_AFTER)
+    with database.read() as session:
+        letters = session.exec(select(Letter).order_by(col(Letter.id))).all()
+    assert [(one.sent_at, one.given_up_at) for one in letters] == [(NOW, None), (None, YEAR_AFTER), (None, YEAR_AFTER)]
+    assert {one.person_id for one in letters} == {None}
+    assert {(one.recipient, one.subject, one.body, one.html, one.settings_url, one.trouble) for one in letters} == {("",) * 6}
 
 
 def test_what_was_granted_stays_with_its_functions_and_ends(database: Database, agathe: int) -> None:
@@ -176,8 +207,9 @@ def test_a_linked_account_follows_the_one_that_stands_for_both(database: Databas
 def test_all_that_is_told_of_a_person_is_forgotten_and_a_new_table_of_people_says_how(agathe: int) -> None:
     """Each table that names a person is emptied, rewritten, or kept for a reason that is written here."""
     kept = {"accreditation": "granted and revoked by a function", "person": "rewritten", "attachment": "deleted",
-            "software_request": "what was sent is the school’s; drafts are deleted", "co_signature": "it counts on, its words are erased"}  # fmt: skip
-    gone = {"identity", "open_session", "token"}
+            "software_request": "what was sent is the school’s; drafts are deleted", "co_signature": "it counts on, its words are erased",
+            "letter": "its number is that of its message for ever, it says nothing more"}  # fmt: skip
+    gone = {"identity", "open_session", "token", "notice", "letter_pace", "kept_answer"}
     naming = {name for name, table in METADATA.tables.items() for key in table.foreign_keys if key.column.table.name == "person"}
     assert naming == {*kept, *gone}
 

@@ -119,7 +119,7 @@ def test_what_happened_is_never_rewritten(database: Database, one_event: Callabl
 @pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)
 def test_what_happened_is_never_emptied(database: Database, one_event: Callable[[str], None]) -> None:
     with pytest.raises(DBAPIError, match="what happened is never rewritten"):
-        one_event("TRUNCATE trail_event")
+        one_event("TRUNCATE trail_event CASCADE")
     assert reasons(database) == [""]
 
 

@@ -18,7 +18,7 @@ from portal.enclosures.keeping import enclose, take_in
 from portal.enclosures.models import Enclosure
 from portal.enclosures.store import Store
 from portal.errors import NotAllowed, OutOfDate, Refused, Unknown
-from portal.people.models import Accreditation, Role
+from portal.people.models import Accreditation, Person, Role
 from tests.data.asking_for import (
     ANSWER_DAYS,
     AT,
@@ -58,6 +58,7 @@ from workflows.requests import steps
 from workflows.requests.access import FILLS, May
 from workflows.requests.blocks import FILLED_MEANWHILE, OWED_NOTHING, QUESTIONS, Filling
 from workflows.requests.drafting import LONGEST_TYPED, MOST_DRAFTS, NO_SCHOOL, NOT_SERVED, NOT_YOURS, TOO_MANY, discard, find_draft
+from workflows.requests.holders import holders
 from workflows.requests.models import (
     Block,
     BlockKind,
@@ -877,6 +878,25 @@ def test_two_clicks_at_once_discard_once_and_neither_fails(settled: Database) ->
     url = settled.engine.url.render_as_string(hide_password=False)
     assert at_once(discard_at_once, [(url, "teacher", KEY)] * 4) == ["discarded"] * 4
     assert drafts(settled) == []
+
+
+# Who has it
+
+
+def test_nobody_is_said_to_have_what_they_cannot_move(settled: Database) -> None:
+    """A school without a head, then a territory where nobody instructs any more: it is said who must first be named."""
+    number, other = sent(settled), sent(settled, "neighbour", OTHER_KEY, SECOND)
+    move(settled, other, "relay", "lead of the neighbours")
+    reach_instruction(settled, number)
+    with settled.read() as session:
+        gone = person(session, "instructor").key
+    change(settled, Person, col(Person.id) == gone, closed_at=AT)
+    with settled.read() as session:
+        said = holders(session, [request_of(session, number), request_of(session, other)], AT)
+    assert said == {
+        number: "La Région, qui doit d’abord confier l’instruction à quelqu’un",
+        other: "La Région, qui doit d’abord nommer le ou la chef·fe de cet établissement",
+    }
 
 
 # Who finds what

@@ -9,16 +9,21 @@ from flask import Flask
 from werkzeug.routing import Rule
 
 from catalogue.search.question import FACETS
+from portal.letters.links import sign
+from portal.settings import Environment, Settings
 from portal.web import cookies
 from portal.web.gate import OPEN
+from tests.data.demonstrations import SECRET
 from tests.house.tree import modules, tree
 
+# Such as a letter to the first account holds, where anybody may open it.
+LINK = sign(Settings(secret_key=SECRET, environment=Environment.TEST, database_url="sqlite://"), 1)
 # A value for each part of a path: a new part needs one here, and its tests say so.
 SAMPLES = {
     "slug": "gimp", "held": "socle", "label": "2026-2027", "uai": "0261505V", "version": "0", "name": "css/logitheque.css",
-    "ent": "demonstration", "accreditation": "1", "token": "1", "territory": "aura", "freeze": "1", "teaching": "1", "code": "head",
+    "ent": "demonstration", "accreditation": "1", "token": LINK, "int:token": "1", "territory": "aura", "freeze": "1", "teaching": "1", "code": "head",
     "person": "1", "account": "1", "number": "1", "piece": "1", "block": "school", "move": "give_up", "key": "brouillon-000001",
-    "campaign": "1",
+    "campaign": "1", "notice": "1", "letter": "request.relay.requester",
 }  # fmt: skip
 ASKED = {cookies.LANGUAGE, cookies.SCHOOL, cookies.ENT, "q", *FACETS, "sort", "page", "per_page"}  # read together by Question.of
 ELSEWHERE = {"signin.start", "signin.arrive", "signin.failed"}
@@ -44,9 +49,8 @@ def path(rule: Rule, **parts: str) -> str:
     """The address of a rule, with a good value for each part but those given, which are already escaped."""
     built = str(rule)
     for part in rule.arguments:
-        value = parts.get(part, SAMPLES[part])
-        for opening in (f"<{part}>", f"<path:{part}>", f"<int:{part}>"):
-            built = built.replace(opening, value)
+        for opening in (part, f"path:{part}", f"int:{part}"):
+            built = built.replace(f"<{opening}>", parts.get(part, SAMPLES.get(opening, SAMPLES[part])))
     return built
 
 

@@ -12,15 +12,17 @@ from werkzeug.test import TestResponse
 from portal.access import Policy
 from portal.access import Rule as AccessRule
 from portal.web.gate import OPEN
-from tests.http.administering import HERE, portal_of
+from tests.http.administering import FIRST, HERE, portal_of
 from tests.http.coming_in import SESSION
-from tests.http.two_schools import VALUE, sample
+from tests.http.two_schools import SENT, VALUE, of_school, sample
 from tests.page_client import Page, PageClient
 
 ANSWER = "Une raison, en une phrase."
 LOOKS = ("", "?q=lycee", "?voir=demandes", "?voir=termines")  # some forms stand beside what is found
 ANSWERS = {"hidden": "", "date": "2030-01-15", "numeric": "1", "url": "https://exemple.example"}  # by what is to be typed
 MADE_ANEW = "cle"
+# Nobody takes part in the treatment of their own request: it is tried on another one of the same school.
+NOT_OF_ONES_OWN = {"requests.talk_within": {"number": str(of_school(FIRST, SENT))}}
 Sent = tuple[tuple[str, str], ...]
 
 
@@ -43,7 +45,7 @@ class Route:
         return str(app.url_map.bind("localhost").build(self.rule.endpoint, dict(values), method=self.method))
 
     def own(self, app: Flask) -> str:
-        return self.address(app, {name: sample(name).own for name in self.names})
+        return self.address(app, {name: sample(name).own for name in self.names} | NOT_OF_ONES_OWN.get(self.rule.endpoint, {}))
 
     def strangers(self, app: Flask, other: str) -> Iterator[tuple[str, str]]:
         """Addresses of which a part at least is others', each with the one where nobody has that part."""

@@ -43,6 +43,8 @@ ASKS = "attachments.ask_for"
 INSTANT = re.compile(r"datetime\.datetime\([^()]*\)")
 # A draft is kept as it is typed: it is judged when it is sent.
 KEEPS = "request_drafts.write"
+# « All up to this one » are one's own, whoever has that number.
+UP_TO = "letters.see_to_all"
 HEAD = (May.GRANT, May.DELEGATE, May.READ_ACCREDITATIONS, May.SETTLE)
 HEAD_OF_REQUESTS = (MayAsk.READ, MayAsk.RELAY, MayAsk.ENDORSE, MayAsk.FILL_SCHOOL)
 
@@ -142,12 +144,21 @@ def test_a_head_who_changes_an_identifier_in_a_form_changes_nothing_elsewhere(
             if action == form.action and all(one in form.sent for one in sent):
                 continue
             answered = head.asks("POST", action, sent)
-            assert not is_whole or answered.status_code in {403, 404, 409, 422}, f"{action} answers {answered.status} to {sent}"
+            refused = answered.status_code in {403, 404, 409, 422} or head.endpoint(form.action) == UP_TO
+            assert refused or not is_whole, f"{action} answers {answered.status} to {sent}"
             assert FAMILY[other] not in answered.text, f"{action} names people of another school"
             assert theirs(database, other) == before, f"{action} wrote elsewhere, by {sent}"
             tried.add(head.endpoint(form.action))
     assert tried >= {"team.grant_role", "team.revoke_role", "attachments.decide", "tokens.take_back"}
-    assert tried >= {KEEPS, "requests.make_move", "requests.give", "request_blocks.write", "school_requests.write_ranks"}
+    assert tried >= {"letters.see_to", UP_TO}
+    assert tried >= {
+        KEEPS,
+        "requests.make_move",
+        "requests.give",
+        "request_blocks.write",
+        "school_requests.write_ranks",
+        "requests.talk_aloud",
+    }
 
 
 def sent_only(rows: dict[str, list[str]]) -> dict[str, list[str]]:
@@ -235,10 +246,13 @@ def test_of_a_request_of_another_school_one_knows_that_it_exists_and_no_more(
         assert head.asks("POST", f"/demandes/{number}/main", (("person", str(person)),)).status_code == 403
     for kind in BlockKind:
         assert head.asks("POST", f"/demandes/{number}/volets/{kind}").status_code == 404
+    said = (("message", "Bonjour."), ("cle", "une-cle-de-seize-signes"))
+    assert head.asks("POST", f"/demandes/{number}/echanges", said).status_code == 404
+    assert head.asks("POST", f"/demandes/{number}/instruction", said).status_code == 403
     assert stored(database) == before
 
 
-def test_to_support_a_request_of_another_school_writes_a_signature_and_no_more(
+def test_to_support_a_request_of_another_school_writes_a_signature_tells_who_asked_and_no_more(
     app: Flask, database: Database, head: Reader
 ) -> None:
     """Anybody who is attached to a school of the territory; nobody else."""
@@ -257,7 +271,9 @@ def test_to_support_a_request_of_another_school_writes_a_signature_and_no_more(
     number = of_school(SECOND, SENT)
     assert head.asks("POST", f"/demandes/{number}/soutien", sent).status_code == 303
     after = stored(database)
-    assert {table for table, rows in after.items() if rows != before[table]} == {"co_signature", "trail_event"}
+    assert {table for table, rows in after.items() if rows != before[table]} == {"co_signature", "trail_event", "notice"}
+    (told,) = set(after["notice"]) - set(before["notice"])
+    assert f", {of_school(SECOND, PERSON)}, " in told
     page = head.asks("GET", f"/demandes/{number}")
     assert FAMILY[SECOND] not in page.text
     assert head.asks("GET", f"/demandes/{number}/pieces/{of_school(SECOND, PIECE)}").status_code == 404

@@ -19,6 +19,7 @@ SECTIONS = {
     "/administration/fonctions": {"administratrice"},
     "/administration/trace": {"administratrice"},
     "/administration/chefs": {"administratrice", "region"},
+    "/administration/lettres": {"administratrice", "region"},
 }
 PATH = "/administration/ent"
 CAS = {

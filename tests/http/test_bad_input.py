@@ -78,7 +78,8 @@ def test_every_part_of_a_path_survives_every_value(portal_app: Flask, busy: Flas
             for value in (*(escaped(value) for value in BAD if value), *RAW):
                 response = busy.get(path(rule, **{part: value}))
                 judge(response)
-                found = {303} if rule.endpoint not in portal_app.extensions[OPEN] else {200} if part == "version" else set()
+                closed = {401} if rule.rule.startswith("/api/") else {303}
+                found = closed if rule.endpoint not in portal_app.extensions[OPEN] else {200} if part == "version" else set()
                 assert response.status_code in {308, 404, *found}, response.request.path
 
 
@@ -105,6 +106,8 @@ def test_a_strange_encoding_is_no_failure(portal_app: Flask, value: str) -> None
 @pytest.mark.parametrize("method", ["POST", "PUT", "PATCH", "DELETE", "LÀ", "TRACE"])
 def test_another_method_is_refused_and_the_good_ones_are_named(portal_app: Flask, visitor: PageClient, method: str) -> None:
     for address in paths(portal_app):
+        if method in (visitor.options(address).allow or ()):  # what a letter's link takes
+            continue
         response = visitor.open(address, method=method)
         judge(response)
         assert response.status_code == 405, address

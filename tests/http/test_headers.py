@@ -17,7 +17,8 @@ pytest_plugins = ("tests.data.catalogue_data",)
 ERRORS = ("/nulle-part", "/api/v1/nulle-part", "/static/0/nulle-part.css", "/catalogue/nulle-part", "//catalogue")
 
 VOTED = re.compile(r"/socle/2026-2027\.(json|csv)$")  # these bytes never change
-SIGN_IN = ("/connexion", "/deconnexion")  # kept by no cache
+SIGN_IN = ("/connexion", "/deconnexion")
+NOT_KEPT = (*SIGN_IN, "/lettres/")  # by no cache
 
 
 @pytest.fixture
@@ -75,7 +76,7 @@ def test_each_request_has_a_reference_of_its_own_whatever_the_visitor_sends(visi
 
 def test_a_page_may_be_kept_but_is_asked_again(portal_app: Flask, visitor: PageClient) -> None:
     for address in paths(portal_app):
-        if address.startswith(("/static", "/favicon", *SIGN_IN)):
+        if address.startswith(("/static", "/favicon", *NOT_KEPT)):
             continue
         response = visitor.get(address)
         kept = {"public", "max-age=31536000", "immutable"} if VOTED.search(address) else {"public", "no-cache"}
@@ -86,13 +87,13 @@ def test_a_page_may_be_kept_but_is_asked_again(portal_app: Flask, visitor: PageC
 def test_what_a_cookie_may_have_changed_is_for_one_person(portal_app: Flask, visitor: PageClient) -> None:
     visitor.set_cookie("langue", "fr")
     for address in paths(portal_app):
-        if address.startswith(("/static", "/favicon", *SIGN_IN)):
+        if address.startswith(("/static", "/favicon", *NOT_KEPT)):
             continue
         assert set(visitor.get(address).headers["Cache-Control"].split(", ")) == {"no-cache", "private"}, address
 
 
-def test_nothing_of_a_sign_in_is_kept_by_a_cache(portal_app: Flask, visitor: PageClient) -> None:
-    for address in (path for path in paths(portal_app) if path.startswith(SIGN_IN)):
+def test_nothing_of_a_sign_in_nor_of_one_s_letters_is_kept_by_a_cache(portal_app: Flask, visitor: PageClient) -> None:
+    for address in (path for path in paths(portal_app) if path.startswith(NOT_KEPT)):
         assert visitor.get(address).headers["Cache-Control"] == "no-store", address
 
 

@@ -11,7 +11,7 @@ from flask import Flask
 from sqlmodel import Session, select
 
 from portal.db import Database
-from portal.people.models import Accreditation, Digest, Person
+from portal.people.models import Accreditation, Person
 from portal.signin.linking import proposed
 from portal.signin.loading import COLLEGES, DEMONSTRATION, declare_other_demonstrations
 from portal.signin.models import Identity, OpenSession, Provider
@@ -103,25 +103,14 @@ def test_the_file_holds_nothing_of_anybody_else(itinerante: Browser, app: Flask,
 
 
 def test_a_new_table_about_people_is_in_the_file_or_the_test_says_why() -> None:
-    from_people = {"person", "identity", "attachment", "accreditation", "open_session", "token", "software_request", "co_signature"}
+    from_people = {
+        *("person", "identity", "attachment", "accreditation", "open_session", "token", "software_request", "co_signature"),
+        *("notice", "letter", "letter_pace", "kept_answer"),
+    }
     tables = {
         name for name, table in Person.metadata.tables.items() for key in table.foreign_keys if key.column.table.name == "person"
     }
     assert tables == from_people
-
-
-def test_the_choice_of_letters_is_kept_and_a_wrong_one_is_not(itinerante: Browser, database: Database) -> None:
-    assert send(itinerante, "/mon-compte/lettres", often="weekly").headers["Location"] == "/mon-compte#lettres"
-    assert person(database, "itinerante").digest is Digest.WEEKLY
-    chosen = [
-        one.get("value") for one in Read(itinerante.client.get("/mon-compte")).all("input", name="often") if "checked" in one.attrib
-    ]
-    assert chosen == ["weekly"]
-    for wrong in ("hourly", ""):
-        refused = send(itinerante, "/mon-compte/lettres", often=wrong)
-        assert refused.status_code == 422
-        assert "à corriger" in refused.text
-    assert person(database, "itinerante").digest is Digest.WEEKLY
 
 
 def test_who_lost_a_role_reads_who_took_it_and_why(app: Flask, ent: str, database: Database) -> None:

@@ -225,6 +225,6 @@ def test_what_is_counted_is_known(portal_app: Flask) -> None:
     }  # fmt: skip
     assert {name for name, rate in counted.items() if rate is Rate.TOKENS} == {"tokens.make"}
     assert {name for name, rate in counted.items() if rate is Rate.SEARCH} == {
-        "catalogue.index", "schools.index", "signin.find", "attachments.find", "api.titles.titles", "api.schools.schools", "api.schools.titles",
+        "catalogue.index", "schools.index", "signin.find", "attachments.find", "requests_api.requests", "api.titles.titles", "api.schools.schools", "api.schools.titles",
         "requests.index",
     }  # fmt: skip

@@ -2,6 +2,7 @@
 
 import pytest
 from sqlmodel import Session, col, select
+from werkzeug.test import TestResponse
 
 from portal.db import Database
 from portal.people.models import Person
@@ -16,6 +17,7 @@ from workflows.requests.models import CoSignature, RequestStatus, SoftwareReques
 pytest_plugins = ("tests.data.catalogue_data",)
 __all__ = ["app", "arrive", "database"]
 SCHOOL = "0261505V"
+MOST_OF_A_PAGE = 23  # queries, for who reads the whole file, its exchanges and their letters, and may support it
 SUPPORT = {"uai": "0260037Z", "audience": "Bac pro AGORA", "pupils": "22", "weeks": "8", "note": "Pour nos ateliers aussi."}
 
 
@@ -210,20 +212,54 @@ def test_a_request_survives_its_author(arrive: Arrive, database: Database) -> No
     )
 
 
+def ranks(browser: Browser, **typed: str) -> TestResponse:
+    """As the page's own form sends them, over the order that the page shows."""
+    path = f"/etablissements/{SCHOOL}/demandes"
+    return send(browser, path, **{"lu": order_read(Read(browser.client.get(path))), **typed})
+
+
+def order_read(page: Read) -> str:
+    (read,) = page.all("input", name="lu")
+    return read.attrib["value"]
+
+
 def test_the_head_ranks_and_the_others_read(arrive: Arrive, database: Database) -> None:
     teacher, head, path = arrive("enseignante"), arrive("proviseure"), f"/etablissements/{SCHOOL}/demandes"
     one, two = asks(teacher), asks(teacher, title_name="Cartographe des vents")
-    assert send(head, path, **{f"rang-{one}": "2", f"rang-{two}": "1"}).status_code == 303
+    assert ranks(head, **{f"rang-{one}": "2", f"rang-{two}": "1"}).status_code == 303
     assert (stored(database, one).school_rank, stored(database, two).school_rank) == (2, 1)
     shown = [link.attrib["href"] for link in Read(head.client.get(path)).all("a") if link.get("href", "").startswith("/demandes/")]
     assert shown.index(f"/demandes/{two}") < shown.index(f"/demandes/{one}")
-    refused = send(head, path, **{f"rang-{one}": "premier", f"rang-{two}": "1"})
+    refused = ranks(head, **{f"rang-{one}": "premier", f"rang-{two}": "1"})
     assert refused.status_code == 422
     assert "premier" in refused.text
     assert send(arrive("referent"), path, **{f"rang-{one}": "1"}).status_code == 403
     assert stored(database, one).school_rank == 2
     for stranger in ("referent2", "proviseur2", "enseignante"):
         assert arrive(stranger).client.get(path).status_code in {403, 404}
+
+
+def test_whoever_ranks_second_sees_the_order_that_is_there_and_keeps_theirs(arrive: Arrive, database: Database) -> None:
+    teacher, first, second = arrive("enseignante"), arrive("proviseure"), arrive("proviseure")
+    one, two = asks(teacher), asks(teacher, title_name="Cartographe des vents")
+    read = order_read(Read(second.client.get(f"/etablissements/{SCHOOL}/demandes")))
+    for _click in range(2):
+        assert ranks(first, lu=read, **{f"rang-{one}": "2", f"rang-{two}": "1"}).status_code == 303
+    wrong = ranks(second, lu=read, **{f"rang-{one}": "1", f"rang-{two}": "deux"})
+    assert (wrong.status_code, order_read(Read(wrong))) == (422, read), "what was read is remembered while a rank is corrected"
+    late = ranks(second, lu=read, **{f"rang-{one}": "1", f"rang-{two}": "2"})
+    page = Read(late)
+    assert (late.status_code, order_read(page)) == (409, f"{two} {one}")
+    assert "L’ordre a changé pendant que vous classiez ces demandes." in late.text
+    (notice,) = page.all("div", class_="notice")
+    assert [words(line).split()[-1] for line in notice.iter("li")] == [str(two), str(one)]
+    assert "par : Proviseur·e." in " ".join(words(notice).split())
+    kept = {box.attrib["name"]: box.attrib["value"] for box in page.all("input", inputmode="numeric")}
+    assert (kept[f"rang-{one}"], kept[f"rang-{two}"]) == ("1", "2")
+    assert (stored(database, one).school_rank, stored(database, two).school_rank) == (2, 1)
+    again = ranks(second, lu=order_read(page), **{f"rang-{one}": "1", f"rang-{two}": "2"})
+    assert again.status_code == 303
+    assert (stored(database, one).school_rank, stored(database, two).school_rank) == (1, 2)
 
 
 def test_a_block_is_filled_by_its_owner_and_read_by_the_parties(arrive: Arrive, database: Database) -> None:
@@ -300,6 +336,34 @@ def test_a_list_costs_as_many_queries_for_thirty_as_for_three(
             assert head.client.get(path).status_code == 200
         asked.append(len(sent))
     assert asked[0] == asked[1] <= 14, asked
+
+
+def test_a_request_costs_as_many_queries_with_thirty_supporters_as_with_three(
+    arrive: Arrive, database: Database, count_queries: Counting
+) -> None:
+    number, region = in_instruction(arrive), arrive("region")
+    asked = []
+    for more in (3, 27):
+        _sign(database, number, more)
+        region.client.get(f"/demandes/{number}")
+        with count_queries(database) as sent:
+            page = Read(region.client.get(f"/demandes/{number}"))
+        asked.append(len(sent))
+    assert figures(page)[0] == "31"
+    assert asked[0] == asked[1] <= MOST_OF_A_PAGE, asked
+
+
+def _sign(database: Database, number: int, people: int) -> None:
+    def work(session: Session) -> None:
+        held = session.get_one(SoftwareRequest, number)
+        for _one in range(people):
+            person = Person(given_name="Collègue", first_seen_at=held.since, seen_at=held.since)
+            session.add(person)
+            session.flush()
+            session.add(CoSignature(request_id=number, person_id=person.key, school_id=held.school_id, scope=held.scope, audience="Classe",
+                                    pupils=3, weeks=3, signed_at=held.since, signed_as="Enseignant·e"))  # fmt: skip
+
+    database.write(work)
 
 
 def _more(database: Database) -> None:

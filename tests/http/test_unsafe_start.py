@@ -94,7 +94,7 @@ def test_a_sound_portal_starts_and_the_doctor_has_nothing_to_say(installed: Inst
     declare(app, **ENT)
     declare(app, **OPENID)
     assert refusal(app) == ""
-    assert doctor(app) == (0, "Lettres en attente : 0.\nTout va bien.\n")
+    assert doctor(app) == (0, "Lettres en attente : 0.\nNouvelles à mettre en lettres : 0.\nTout va bien.\n")
 
 
 @pytest.mark.parametrize("case", UNSAFE)
@@ -228,7 +228,7 @@ def test_the_worker_forgets_the_sessions_that_are_over_and_those_alone(app: Flas
             )  # fmt: skip
 
     database.write(work)
-    (sweep,) = [one for one in app.extensions["rounds"] if one.func.__name__ == "sweep_sessions"]
+    (sweep,) = [one for one in app.extensions["rounds"] if getattr(getattr(one, "func", None), "__name__", "") == "sweep_sessions"]
     sweep()
     assert sessions(database) == {"just opened", "in use", "nearly idle"}
     with count_queries(database) as sent:

@@ -16,11 +16,13 @@ from portal.clock import Clock
 from portal.db import METADATA, Database
 from portal.enclosures.models import Enclosure
 from portal.enclosures.store import Kept
+from portal.letters.models import Kind, Notice
 from portal.people.models import Accreditation, Attachment, Person, Role, ScopeKind
 from portal.signin.loading import COLLEGES, DEMONSTRATION, WINDOW
 from portal.signin.models import Identity, OpenSession, Provider, Token
 from portal.signin.secrets import digest
 from portal.territories.models import Programme, ProgrammeKind, School, Teaching, Territory
+from portal.trail.models import Event
 from tests.data.demonstrations import index
 from tests.http.administering import COLLEGE, ELSEWHERE, FIRST, SECOND, install, portal_of
 from workflows.requests.models import Block, BlockKind, RequestCampaign, RequestStatus, SoftwareRequest
@@ -48,8 +50,8 @@ def of_school(uai: str, what: int) -> int:
 
 
 PERSON, GRANTED, THEIR_TOKEN, THEIR_LINKED, FREEZE, TEACHING, ASKING, REQUEST, SENT = range(1, 10)
-DRAFT, PIECE, CAMPAIGN = range(20, 23)
-KINDS = (*range(1, 10), DRAFT, PIECE, CAMPAIGN)  # whatever an address or a field may name
+DRAFT, PIECE, CAMPAIGN, NOTICE = range(20, 24)
+KINDS = (*range(1, 10), DRAFT, PIECE, CAMPAIGN, NOTICE)  # whatever an address or a field may name
 
 
 def key_of(number: int) -> str:
@@ -80,6 +82,8 @@ def samples(other: str) -> dict[str, Sample]:
         "move": Sample("give_up", "etape-des-autres", "etape-de-personne"),
         "key": Sample(key_of(of_school(FIRST, DRAFT)), key_of(of_school(other, DRAFT)), key_of(MISSING)),
         "campaign": numbered(CAMPAIGN),
+        "notice": numbered(NOTICE),
+        "letter": Sample("request.relay.requester", "lettre-des-autres", "lettre-de-personne"),
     }
 
 
@@ -134,6 +138,7 @@ def _fill(session: Session, now: datetime, today: date, pieces: Mapping[str, Kep
         session.add_all([_freeze(of_school(uai, FREEZE), territory.key, uai, today), _campaign(uai, territory.key, today)])
         _requests(session, uai, territory, discipline.key, now)
         session.add(_piece(uai, pieces[uai], now))
+        _told(session, uai, territory.key, now)
 
 
 def _of_school(session: Session, uai: str, role: int, now: datetime) -> None:
@@ -242,6 +247,23 @@ def _piece(uai: str, kept: Kept, now: datetime) -> Enclosure:
         id=of_school(uai, PIECE), subject_kind="software_request", subject_id=of_school(uai, REQUEST if uai == FIRST else SENT),
         name="devis.txt", media_type="text/plain", size=kept.size, sha256=kept.sha256, added_at=now, added_by="system:test",
         added_as="Test",
+    )  # fmt: skip
+
+
+def _told(session: Session, uai: str, territory: int, now: datetime) -> None:
+    """What the reader, and the member of each other school, was told of a request of theirs; another member of the first, last."""
+    member, number = of_school(uai, PERSON), of_school(uai, SENT)
+    event = Event(at=now, actor="system:test", function="Test", subject_kind="software_request", subject_id=number, move="told")
+    session.add(event)
+    session.flush()
+    told = [(of_school(uai, NOTICE), READER), (LAST, member)] if uai == FIRST else [(of_school(uai, NOTICE), member)]
+    session.add_all(
+        Notice(
+            id=key, person_id=person, kind=Kind.OWN, code="request.relay.requester", event_id=event.key, about_kind="software_request",
+            about_id=number, territory_id=territory, subject=f"P {FAMILY[uai]}", text="La demande est relayée.",
+            url=f"/demandes/{number}", at=now,
+        )
+        for key, person in told
     )  # fmt: skip
 
 

@@ -297,14 +297,18 @@ def test_a_draft_is_nobody_else_s(permission: May, scope: str) -> None:
     somebody = holding(SOMEBODY_ELSE, "Responsable des listes", scope)
     assert not POLICY.may(somebody, permission, request_(R.DRAFT))
     assert not POLICY.may(system("worker", *May), permission, request_(R.DRAFT))
-    assert POLICY.may(somebody, permission, request_(R.RELAY)) == (permission not in {May.WRITE, May.PASS}), (
-        "and only the portal passes a step"
+    of_school_alone = {May.DISCUSS_INTERNALLY} if scope == SCHOOL else set()
+    assert POLICY.may(somebody, permission, request_(R.RELAY)) == (permission not in {May.WRITE, May.PASS, *of_school_alone}), (
+        "only the portal passes a step, and what a school grants opens nothing of the instruction"
     )
 
 
 @pytest.mark.parametrize("status", RequestStatus)
-def test_who_asks_sees_reads_and_writes_their_own_and_nothing_more(status: RequestStatus) -> None:
-    assert {one for one in May if POLICY.may(TEACHER, one, request_(status))} == {May.SEE, May.READ, May.WRITE}
+def test_who_asks_sees_reads_writes_and_discusses_their_own_and_nothing_more(status: RequestStatus) -> None:
+    own = {May.SEE, May.READ, May.WRITE, May.DISCUSS}
+    assert {one for one in May if POLICY.may(TEACHER, one, request_(status))} == own
+    everything = holding(REQUESTER, "Responsable des listes", AURA)
+    assert not POLICY.may(everything, May.DISCUSS_INTERNALLY, request_(status)), "whatever they hold"
 
 
 @pytest.mark.parametrize("status", [one for one in RequestStatus if one is not R.DRAFT])

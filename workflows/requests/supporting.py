@@ -1,6 +1,5 @@
 """Joining a request instead of asking again: a co-signature says from which school, for whom and how long."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -16,6 +15,7 @@ from portal.trail.trail import record
 from workflows.requests.access import May
 from workflows.requests.drafting import places_of
 from workflows.requests.guards import OPEN
+from workflows.requests.letters import tell_of
 from workflows.requests.models import CoSignature, SoftwareRequest
 
 CLOSED = Sentence("Cette demande n’est plus ouverte : elle ne peut plus être soutenue. Voyez ce qu’elle est devenue.")
@@ -52,10 +52,11 @@ def support(
     if school is None:
         raise Refused([ELSEWHERE])
     signed = signature_of(session, request, person)
+    is_new = signed is None or signed.taken_back_at is not None
     if signed is None:
         signed = CoSignature(
-            request_id=request.key, person_id=person.key, school_id=school.key, scope=school.scope, audience="", pupils=1, weeks=1,
-            signed_at=at, signed_as=actor.function,
+            request_id=request.key, request=request, person_id=person.key, person=person, school_id=school.key, school=school,
+            scope=school.scope, audience="", pupils=1, weeks=1, signed_at=at, signed_as=actor.function,
         )  # fmt: skip
         session.add(signed)
     said = (school.key, school.scope, clean(given.audience), given.pupils, given.weeks, clean(given.note))
@@ -63,9 +64,12 @@ def support(
     if said == was and signed.taken_back_at is None:  # a second click
         return signed
     signed.school_id, signed.scope, signed.audience, signed.pupils, signed.weeks, signed.note = said
+    signed.school = school
     signed.signed_at, signed.signed_as, signed.taken_back_at = at, actor.function, None
     session.flush()
-    record(session, actor, request, "co-signed", at=at, school=school.uai, pupils=given.pupils, weeks=given.weeks)
+    event = record(session, actor, request, "co-signed", at=at, school=school.uai, pupils=given.pupils, weeks=given.weeks)
+    if is_new:
+        tell_of(session, request, event, {"co-signed.requester": [request.requester_id]})
     return signed
 
 
@@ -87,9 +91,3 @@ def signature_of(session: Session, request: SoftwareRequest, person: Person) -> 
         .where(CoSignature.request_id == request.key, is_account_of(person.account_id))
         .order_by(col(CoSignature.taken_back_at).is_not(None), col(CoSignature.id))
     ).first()
-
-
-def all_for(session: Session, request: SoftwareRequest) -> Sequence[SoftwareRequest]:
-    """The request and those that were merged into it."""
-    merged = select(SoftwareRequest).where(SoftwareRequest.merged_into_id == request.key).order_by(col(SoftwareRequest.id))
-    return [request, *session.exec(merged)]
