@@ -1,7 +1,7 @@
 """Who is told of what becomes of a request, and what its letters may say of it."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Any
+from datetime import datetime
 
 from sqlmodel import Session, col, select
 
@@ -37,42 +37,24 @@ SAME = {
 
 def tell_requester(session: Session, moved: Moved[SoftwareRequest]) -> Iterable[Told]:
     """What became of their request; of its sending, a receipt that goes at once."""
-    yield _told(
-        session,
-        moved.subject,
-        WORDS[f"{SAME.get(moved.move, moved.move)}.requester"],
-        [moved.subject.requester_id],
-        moved,
-        is_alone=moved.move == "submit",
-    )
+    yield _told(session, moved, "requester", [moved.subject.requester_id], is_alone=moved.move == "submit")
 
 
 def tell_holder(session: Session, moved: Moved[SoftwareRequest]) -> Iterable[Told]:
     """Whoever it waits for now: nobody, when another move followed at once."""
     if moved.subject.status == moved.now:
-        yield _told(
-            session,
-            moved.subject,
-            WORDS[f"{SAME.get(moved.move, moved.move)}.holder"],
-            people_who_have(session, moved.subject, moved.at),
-            moved,
-        )
+        yield _told(session, moved, "holder", people_who_have(session, moved.subject, moved.at))
 
 
 def tell_supporters(session: Session, moved: Moved[SoftwareRequest]) -> Iterable[Told]:
     """What became of what they joined; the reason is for whoever reads the file."""
-    yield _told(
-        session, moved.subject, WORDS[f"{SAME.get(moved.move, moved.move)}.supporters"], _supporters(session, moved.subject), moved
-    )
+    yield _told(session, moved, "supporters", _supporters(session, moved.subject))
 
 
 def tell_owners(session: Session, moved: Moved[SoftwareRequest]) -> Iterable[Told]:
-    """Whoever owes a block, each about their own: also when it is they who ask."""
-    blocks = session.exec(
-        select(Block).where(Block.request_id == moved.subject.key, Block.state == BlockState.OWED).order_by(col(Block.id))
-    )
-    for block in blocks.all():
-        yield told_of_block(session, moved.subject, block, "owed.owner", moved.at)
+    """Whoever owes a block, each about their own."""
+    owed = select(Block).where(Block.request_id == moved.subject.key, Block.state == BlockState.OWED).order_by(col(Block.id))
+    return told_of_blocks(session, moved.subject, session.exec(owed).all(), "owed.owner", moved.at)
 
 
 def settle_blocks(session: Session, moved: Moved[SoftwareRequest]) -> None:
@@ -83,13 +65,23 @@ def settle_blocks(session: Session, moved: Moved[SoftwareRequest]) -> None:
         settle(session, block, moved.actor.key, moved.at)
 
 
-def told_of_block(session: Session, request: SoftwareRequest, block: Block, code: str, at: Any) -> Told:
-    """`about` the block: it is seen to when the block is filled, whatever becomes of the request."""
-    held = held_over(session, (request.scope, request.within), at)
-    people = [one.account for found in held.values() for one in found if FILLS[block.kind] in one.permissions]
-    words, url = WORDS[code], f"/demandes/{request.key}/volets/{block.kind.value}"
-    values = _values(session, request, until=block)
-    return Told(words, block, _territory(session, request), url, people, values=values, even_oneself=True)
+def told_of_blocks(
+    session: Session, request: SoftwareRequest, blocks: Iterable[Block], code: str, at: datetime
+) -> list[Told]:  # fmt: skip
+    """`about` each block, which is seen to when it is filled, whatever becomes of the request; also when it is they who ask."""
+    held = [one for found in held_over(session, (request.scope, request.within), at).values() for one in found]
+    return [
+        Told(
+            WORDS[code],
+            block,
+            _territory(session, request),
+            f"/demandes/{request.key}/volets/{block.kind.value}",
+            [one.account for one in held if FILLS[block.kind] in one.permissions],
+            values=_values(session, request, until=block),
+            even_oneself=True,
+        )
+        for block in blocks
+    ]
 
 
 def tell_of(
@@ -102,22 +94,21 @@ def tell_of(
 
 
 def _told(
-    session: Session, request: SoftwareRequest, words: Any, people: Sequence[int], moved: Moved[SoftwareRequest], *, is_alone: bool = False
+    session: Session, moved: Moved[SoftwareRequest], whom: str, people: Sequence[int], *, is_alone: bool = False
 ) -> Told:  # fmt: skip
-    other = moved.given.get("into") or moved.given.get("was_into") or ""
-    number = other.key if isinstance(other, SoftwareRequest) else other
-    values = _values(session, request) | {
+    request, other = moved.subject, moved.given.get("into") or moved.given.get("was_into") or ""
+    said = {
         "qui": french(moved.actor.function),
         "raison": french(moved.reason),
-        "autre": str(number),
+        "autre": str(other.key if isinstance(other, SoftwareRequest) else other),
     }
     return Told(
-        words,
+        WORDS[f"{SAME.get(moved.move, moved.move)}.{whom}"],
         request,
         _territory(session, request),
         f"/demandes/{request.key}",
         people,
-        values=values,
+        values=_values(session, request) | said,
         even_oneself=is_alone,
         is_alone=is_alone,
     )

@@ -24,7 +24,7 @@ from portal.trail.trail import record
 from workflows.requests.access import May
 from workflows.requests.guards import OPEN
 from workflows.requests.holders import people_who_have
-from workflows.requests.letters import tell_of, told_of_block
+from workflows.requests.letters import tell_of, told_of_blocks
 from workflows.requests.models import Block, BlockState, Reminder, RequestStatus, SoftwareRequest
 from workflows.requests.steps import QUESTIONS, Steps, steps_of
 
@@ -85,7 +85,7 @@ def remind_of_request(session: Session, key: int, now: datetime) -> None:
     up = (joinedload(related(SoftwareRequest.requester)), joinedload(related(SoftwareRequest.territory)))
     request = session.exec(select(SoftwareRequest).where(SoftwareRequest.id == key).options(*up)).one()
     lock(session, request)
-    wanted = _stage(session, request.territory, request.due_on, now)
+    wanted = _judge(session, request.territory, now)(request.due_on)
     if request.status not in OPEN or ORDER.index(wanted) <= ORDER.index(request.reminded):
         return
     if ORDER.index(request.reminded) < ORDER.index(Reminder.LATE):  # who is late hears of it before others do
@@ -112,10 +112,10 @@ def remind_of_blocks(session: Session, key: int, now: datetime) -> None:
     lock(session, request)
     if request.status not in OPEN:
         return
-    by_stage: dict[Reminder, list[Block]] = {}
+    reached, by_stage = _judge(session, request.territory, now), dict[Reminder, list[Block]]()
     for block in request.blocks:
         lock(session, block)
-        wanted = min(_stage(session, request.territory, block.due_on, now), Reminder.LATE, key=ORDER.index)
+        wanted = min(reached(block.due_on), Reminder.LATE, key=ORDER.index)
         if block.state is BlockState.OWED and ORDER.index(wanted) > ORDER.index(block.reminded):
             block.reminded = wanted
             by_stage.setdefault(wanted, []).append(block)
@@ -124,7 +124,7 @@ def remind_of_blocks(session: Session, key: int, now: datetime) -> None:
         event = record(session, REMINDERS, request, f"reminded-{wanted}", at=now, due_on=str(blocks[0].due_on), blocks=kinds)
         for block in blocks:
             settle(session, block, REMINDERS.key, now)
-        tell(session, [told_of_block(session, request, block, f"{wanted}.owner", now) for block in blocks], event)
+        tell(session, told_of_blocks(session, request, blocks, f"{wanted}.owner", now), event)
 
 
 def _above(session: Session, request: SoftwareRequest, now: datetime) -> list[int]:
@@ -171,8 +171,10 @@ def _due(session: Session, territory: Territory, now: datetime) -> Iterator[tupl
         yield from ((work, key) for key in dict.fromkeys(late))
 
 
-def _stage(session: Session, territory: Territory, due_on: date | None, now: datetime) -> Reminder:
-    return stage(due_on, _today(now, territory), _calendar(session, territory, now), steps_of(session, territory.key))
+def _judge(session: Session, territory: Territory, now: datetime) -> Callable[[date | None], Reminder]:
+    """`stage`, for the dates of a territory: what it stands on is read once."""
+    today, calendar, steps = _today(now, territory), _calendar(session, territory, now), steps_of(session, territory.key)
+    return lambda due_on: stage(due_on, today, calendar, steps)
 
 
 def _calendar(session: Session, territory: Territory, now: datetime) -> Calendar:
