@@ -147,7 +147,7 @@ def _forms(page: Page, here: str, opened_by: str) -> Iterator[Form]:
         buttons = [one for one in controls if one.tag == "button" and one.get("name")]
         for button in buttons or [None]:
             said = [(button.get("name", ""), button.get("value", ""))] if button is not None else []
-            yield Form(opened_by, form.get("action") or here, (*plain, *said), tuple(sorted(offered.items())))
+            yield Form(opened_by, form.get("action", "").partition("#")[0] or here, (*plain, *said), tuple(sorted(offered.items())))
 
 
 def _form_of(page: Page, control: Element) -> Element | None:

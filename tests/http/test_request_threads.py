@@ -39,7 +39,7 @@ def form(read: Read, number: int, thread: str) -> dict[str, str]:
     """By name, what the form holds but for its boxes; nothing when it is not there."""
     held: dict[str, str] = {}
     for one in read.all("form"):
-        if one.get("action") == f"/demandes/{number}/{thread}":
+        if one.get("action", "").partition("#")[0] == f"/demandes/{number}/{thread}":
             held |= {field.attrib["name"]: field.get("value", "") for field in one.iter("input") if field.get("type") == "hidden"}
             held |= {field.attrib["name"]: (field.text or "").strip() for field in one.iter("textarea")}
     return held
@@ -52,7 +52,7 @@ def people(read: Read, number: int, thread: str = ALOUD) -> dict[str, str]:
 
 def _people(read: Read, number: int, thread: str) -> Iterator[tuple[str, str]]:
     for one in read.all("form"):
-        if one.get("action") == f"/demandes/{number}/{thread}":
+        if one.get("action", "").partition("#")[0] == f"/demandes/{number}/{thread}":
             labels = {label.get("for"): words(label) for label in one.iter("label")}
             for box in one.iter("input"):
                 if box.get("type") == "checkbox":
@@ -153,6 +153,8 @@ def test_what_is_wrong_is_said_and_what_was_typed_stays(arrive: Arrive, number: 
         assert refused.status_code == 422, typed
         assert said in Read(refused).html.replace("\u202f", ""), typed
         assert form(Read(refused), number, ALOUD)["message"] == typed["message"].strip()
+        (writing,) = [one for one in Read(refused).all("details") if one.get("id") == "ecrire"]
+        assert "Le message n’est pas envoyé" in words(writing), "beside the form, far below the top of the page"
     kept = Read(send(lead, f"/demandes/{number}/{ALOUD}", cle=new_key(), message="", prevenir=box))
     assert [one.attrib["value"] for one in kept.all("input", name="prevenir") if one.get("checked") is not None] == [box]
     assert stored(database, number) == []

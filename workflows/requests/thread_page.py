@@ -38,7 +38,10 @@ class Typed:
 
 @dataclass(frozen=True)
 class Writing:
-    """One form. `people`: handle, words and whether it is ticked, of each one may call; `corrects`: the message that is corrected."""
+    """One form. `people`: handle, words and whether it is ticked, of each one may call; `corrects`: the message that is corrected.
+
+    `is_kept`: it holds what was typed, and says what is wrong with it.
+    """
 
     id: str
     action: str
@@ -50,6 +53,7 @@ class Writing:
     corrects: int | None
     is_internal: bool
     is_open: bool
+    is_kept: bool
 
 
 @dataclass(frozen=True)
@@ -58,6 +62,10 @@ class Talk:
 
     writings: list[Writing] = field(default_factory=list)
     closed: str = ""
+
+    @property
+    def is_kept(self) -> bool:
+        return any(one.is_kept for one in self.writings)
 
 
 def said_by(form: Any, thread: Thread) -> Said:
@@ -94,6 +102,7 @@ def _writing(thread: Thread, request: SoftwareRequest, reading: Reading, typed: 
         corrects=kept.corrects,
         is_internal=thread is Thread.INTERNAL,
         is_open=typed is not None or thread is Thread.PUBLIC,
+        is_kept=typed is not None,
     )
 
 
